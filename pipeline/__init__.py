@@ -1,0 +1,3 @@
+"""Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof."""
+
+__version__ = "0.1.0"

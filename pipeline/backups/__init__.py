@@ -1,0 +1,1 @@
+"""Dump, restore, manifest, store, retention."""

@@ -1,0 +1,1 @@
+"""Questions asked of a live database, one file per question."""

@@ -1,0 +1,1 @@
+"""environments.yaml becomes frozen values; YAML and the process environment end here."""

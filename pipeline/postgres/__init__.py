@@ -1,0 +1,1 @@
+"""The only hands on a server: connections, locks, ledgers, execution. psycopg is spoken here and nowhere else."""

@@ -1,0 +1,1 @@
+"""Plan, gates, journal, run, evidence: what is done, in what order, and with what proof."""

@@ -1,0 +1,1 @@
+"""One result, several voices. Pure: results in, text out."""

@@ -1,0 +1,18 @@
+"""A SQL command as data, so that rooms without a driver can say exactly what a server shall be told.
+
+``text`` is a literal; identifiers go into ``{name}`` slots, values into ``%(name)s`` or ``%s``. Only
+``pipeline.postgres`` turns a Command into bytes, and quotes its identifiers there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+
+@dataclass(frozen=True)
+class Command:
+    """One SQL command: literal text, identifiers by slot (each a dotted path), values for the driver."""
+
+    text: LiteralString
+    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    values: Sequence[object] = ()

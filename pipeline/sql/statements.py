@@ -1,0 +1,63 @@
+"""A statement of a script: its text, its place, and what the server will make of it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class IndexBuild:
+    """``CREATE INDEX CONCURRENTLY``: done when the index is there, valid and ready."""
+
+    schema: str | None
+    index: str
+    table_schema: str | None
+    table: str
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True)
+class IndexDrop:
+    """``DROP INDEX CONCURRENTLY``: done when the index is gone."""
+
+    schema: str | None
+    index: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class Repeatable:
+    """A statement that may simply be run again (``VACUUM``, ``REINDEX … CONCURRENTLY``)."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A statement that cannot run in a transaction and whose outcome we cannot read from the catalog."""
+
+    kind: str
+
+
+Outcome = IndexBuild | IndexDrop | Repeatable | Unknown
+"""How to learn from the catalog whether a non-transactional statement has done its work."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL command of a script.
+
+    ``offset`` counts characters from the start of the script to the statement's first word (comments before
+    it are not part of it); ``line`` and ``column`` count from 1. ``kind`` is the command in words
+    ("CREATE INDEX"). ``outcome`` is None for a statement that may run in a transaction.
+    """
+
+    text: str
+    offset: int
+    line: int
+    column: int
+    kind: str
+    outcome: Outcome | None = None
+
+    @property
+    def transactional(self) -> bool:
+        """Whether the server lets this statement run inside a transaction block."""
+        return self.outcome is None

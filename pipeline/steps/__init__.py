@@ -1,0 +1,1 @@
+"""One file per step of a promotion: the verbs of the product."""

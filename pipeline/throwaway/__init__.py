@@ -1,0 +1,1 @@
+"""Databases that live for one run, and the embedded ones this tool keeps on disk."""
