@@ -11,8 +11,10 @@ from pipeline.sql.command import Command
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of the migrations folder, read once: its path relative to that folder ("/" between parts),
-    its path for people (relative to the project) and its bytes. A folder without files is not listed."""
+    """A file of the migrations folder, read once.
+
+    ``path`` is relative to that folder ("/" between parts), ``shown`` relative to the project, for people.
+    """
 
     path: str
     shown: str
@@ -128,33 +130,42 @@ class Ledger(Protocol):
     @property
     def table(self) -> tuple[str, str]:
         """Schema and name of the ledger table."""
+        ...
 
     def lock_key(self, database: str) -> int:
         """The 64-bit advisory lock key by which the real tool and we exclude each other."""
+        ...
 
     @property
     def create(self) -> tuple[Command, ...]:
         """What creates the table as the real tool would, in one transaction."""
+        ...
 
     @property
     def read(self) -> Command:
         """Selects all rows in order of application, every column cast to text."""
+        ...
 
     @property
     def head(self) -> Command:
         """Selects one cheap row of text that changes whenever the ledger does."""
+        ...
 
     def interpret(self, rows: Sequence[Mapping[str, str | None]]) -> tuple[LedgerRow, ...]:
         """The rows of ``read`` in our words."""
+        ...
 
     def started(self, migration: Migration) -> tuple[Command, ...]:
         """What is written before the script (committed on its own when the script is not transactional)."""
+        ...
 
     def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
         """What is written after the script, in the same transaction where there is one."""
+        ...
 
     def undone(self, migration: Migration, previous: Migration | None) -> tuple[Command, ...]:
         """What is written after the down script of ``migration``; ``previous`` is then the newest applied."""
+        ...
 
 
 class Format(Protocol):
@@ -163,16 +174,20 @@ class Format(Protocol):
     @property
     def name(self) -> str:
         """The format's name in environments.yaml."""
+        ...
 
     @property
     def keeps_lock_during_concurrently(self) -> bool:
         """Whether the tool's lock may be held while an index is built CONCURRENTLY (its waiters only poll)."""
+        ...
 
     def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
         """Make a release of the files; what cannot be understood is a finding, never skipped silently."""
+        ...
 
     def ledger(self, schema: str, options: Mapping[str, object]) -> Ledger:
         """The ledger in the first managed schema, or where the options say."""
+        ...
 
     def states(
         self, release: Release, history: History, *, out_of_order: str, target: str | None = None
@@ -181,3 +196,4 @@ class Format(Protocol):
 
         ``out_of_order`` is ``deny``, ``warn`` or ``allow``; ``target`` is the last version wanted.
         """
+        ...

@@ -1,1 +1,1 @@
-"""The only hands on a server: connections, locks, ledgers, execution. psycopg is spoken here and nowhere else."""
+"""The only hands on a server: connections, locks, ledgers, execution. psycopg is spoken nowhere else."""
