@@ -1,0 +1,95 @@
+"""Options, markers and the fixtures that reach a server; which parts of the machine tests found or miss."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+from pipeline.postgres.target import Target
+from tests.support import servers as support
+from tests.support.docker_engine import missing_docker
+from tests.support.servers import Servers, TestServer
+
+failed_key = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-all",
+        action="store_true",
+        default=os.environ.get("PIPELINE_REQUIRE_ALL") == "1",
+        help="a part this machine lacks (PostgreSQL 15, Docker) fails its tests instead of skipping them",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    missing = support.missing_majors()
+    found = [
+        str(support.choose(major, os.environ).version)
+        for major in support.WANTED_MAJORS
+        if major not in missing
+    ]
+    lines = [f"postgres: {', '.join(found) or 'none'}", f"docker: {missing_docker() or 'usable'}"]
+    if missing or missing_docker():
+        verdict = "fail (--require-all)" if config.getoption("--require-all") else "are skipped"
+        lines.append(f"missing parts: their tests {verdict}")
+    return lines + [f"missing PostgreSQL {major}: {reason}" for major, reason in missing.items()]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("docker") and (reason := missing_docker()):
+        lack(item.config, reason)
+    if item.get_closest_marker("pg15") and (reason := support.missing_majors().get(15)):
+        lack(item.config, reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[failed_key] = True
+    return report
+
+
+def lack(config: pytest.Config, reason: str) -> None:
+    """A part is missing: a failure where everything is demanded, else a skip that says so."""
+    if config.getoption("--require-all"):
+        pytest.fail(f"missing part: {reason}", pytrace=False)
+    pytest.skip(f"missing part: {reason}")
+
+
+@pytest.fixture(scope="session")
+def servers() -> Generator[Servers]:
+    """The servers of this test process, by major."""
+    running = Servers()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session", params=support.WANTED_MAJORS, ids=lambda major: f"pg{major}")
+def server(request: pytest.FixtureRequest, servers: Servers) -> TestServer:
+    """A running server, once for each major; ``parametrize("server", [18], indirect=True)`` picks one."""
+    major = int(request.param)
+    if reason := support.missing_majors().get(major):
+        lack(request.config, reason)
+    return servers.get(major)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, server: TestServer) -> Generator[Target]:
+    """A fresh, empty database, as superuser; it stays (until the server ends) when the test failed."""
+    name = support.create_database(server)
+    target = server.target(name)
+    yield target
+    if request.node.stash.get(failed_key, False):
+        print(f"kept: psql -h {target.resolve()['host']} -U {server.superuser} {name}")  # noqa: T201
+    else:
+        support.drop_database(server, name)
+
+
+@pytest.fixture
+def owner(database: Target, server: TestServer) -> Target:
+    """The same database as its owner: a login role that is no superuser and may create nothing else."""
+    return database.elsewhere(user=support.create_owner(server, database.resolve()["dbname"]))
