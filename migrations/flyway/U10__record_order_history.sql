@@ -1,0 +1,2 @@
+DROP TRIGGER orders_record_history ON orders;
+DROP FUNCTION record_order_history();
