@@ -1,0 +1,106 @@
+"""A transactional script: its statements, its ledger row and our record commit together or not at all.
+
+Waiting for a table lock makes everybody behind us wait, so each wait is short; between two tries others get
+through. A script that holds strong locks for too long is rolled back.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import perf_counter
+from typing import LiteralString
+
+from psycopg.pq import TransactionStatus
+from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from pipeline.errors import Busy, Failed
+from pipeline.postgres import locks
+from pipeline.postgres.run import one, run
+from pipeline.postgres.transaction import Transaction
+from pipeline.postgres.work import Watch, Work
+from pipeline.postgres.worksite import RETRYABLE, Worksite
+
+PROLOGUE: LiteralString = """
+select pg_catalog.set_config('search_path', %s, true),
+       pg_catalog.set_config('lock_timeout', %s, true),
+       pg_catalog.set_config('statement_timeout', %s, true),
+       pg_catalog.pg_try_advisory_xact_lock(%s)
+"""
+STEPS_TO_LAST_WAIT = 4
+
+
+def perform(site: Worksite, work: Work, watch: Watch) -> None:
+    """Run a transactional script.
+
+    Raises Failed (rolled back), Busy (a lock stayed taken; says by whom), OutcomeUnknown (lost at COMMIT).
+    """
+    _try_again(site, lambda wait: _atomically(site, work, watch, wait))
+
+
+def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> None:
+    with Transaction(site.session) as transaction:
+        _begin(site, wait)
+        started = perf_counter()
+        for command in work.before:
+            run(site.session.connection, command)
+        watch.begun()
+        _statements(site, work, watch)
+        site.record(work, started)
+        transaction.commit()
+
+
+def _begin(site: Worksite, wait: timedelta) -> None:
+    def prologue() -> bool:
+        if site.session.connection.info.transaction_status is TransactionStatus.IDLE:
+            site.session.connection.execute("begin")
+        got = bool(one(site.session.connection, PROLOGUE, values)[3])
+        if not got:
+            site.session.connection.execute("rollback")
+        return got
+
+    values = [site.path_setting, _ms(wait), _ms(site.limits.statement), site.key]
+    if not locks.poll(prologue, deadline=site.limits.advisory_lock):
+        raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
+    site.must_not_have_moved()
+
+
+def _statements(site: Worksite, work: Work, watch: Watch) -> None:
+    strong_since: float | None = None
+    for index, statement in enumerate(work.statements):
+        started = perf_counter()
+        if index == work.hold_from:
+            strong_since = started
+        rows = site.send(work, statement)
+        watch.ran(statement, started=started, rows=rows)
+        if strong_since is not None and perf_counter() - strong_since > site.limits.hold.total_seconds():
+            raise Failed(
+                f"{work.migration.label} held a strong lock longer than {site.limits.hold.total_seconds():g} s",
+                where=f"{work.script.file.shown}:{statement.line}",
+                why="limits.hold: others were waiting behind it; it was rolled back",
+                todo="split the migration, or raise limits.hold",
+            )
+
+
+def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
+    """Short waits for table locks, with pauses in which others get through; then say who blocks."""
+    first, last = site.limits.first_wait, site.limits.last_wait
+    retrying = Retrying(
+        retry=retry_if_exception_type(RETRYABLE),
+        wait=wait_random_exponential(multiplier=0.5, min=0.5, max=5),
+        stop=stop_after_delay(site.limits.advisory_lock.total_seconds()),
+    )
+    try:
+        for attempt in retrying:
+            tries = attempt.retry_state.attempt_number
+            with attempt:
+                act(min(first + (last - first) * (tries - 1) / STEPS_TO_LAST_WAIT, last))
+    except RetryError as error:
+        raise Busy(
+            f"a table stayed locked in {error.last_attempt.attempt_number} tries",
+            where=site.session.target.shown,
+            why="; ".join(locks.blockers(site.session)) or str(error.last_attempt.exception()).strip(),
+            todo="nothing of this migration remains; end the transactions named, or run again later",
+        ) from None
+
+
+def _ms(duration: timedelta) -> str:
+    return f"{max(1, round(duration.total_seconds() * 1000))}ms"

@@ -1,0 +1,203 @@
+"""Our own schema in the target: what we did there, in the same transactions as the work.
+
+It is made at the first apply, has a version, is left out of every fingerprint and can be dropped at any time
+(``drop schema pipeline cascade``) without harm to the ledger, which belongs to the other tool.
+"""
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+from psycopg import errors
+
+from pipeline.errors import Refused
+from pipeline.postgres.connect import Session
+from pipeline.postgres.identity import Identity
+from pipeline.postgres.run import one
+
+SCHEMA = "pipeline"
+VERSION = 1
+
+CREATE: tuple[LiteralString, ...] = (
+    "create schema if not exists pipeline",
+    "create table if not exists pipeline.version (number integer not null)",
+    """create table if not exists pipeline.marker (
+           environment text not null,
+           system_identifier text not null,
+           database_oid text not null,
+           made_at timestamptz not null default now())""",
+    """create table if not exists pipeline.promotions (
+           run_id text primary key,
+           environment text not null,
+           release_digest text not null,
+           plan_digest text not null,
+           fingerprint_before text not null,
+           fingerprint_expected text not null,
+           fingerprint_after text,
+           outcome text not null,
+           started_at timestamptz not null default now(),
+           finished_at timestamptz)""",
+    """create table if not exists pipeline.applied (
+           id bigint generated always as identity primary key,
+           run_id text not null,
+           direction text not null,
+           migration text not null,
+           script text not null,
+           sha256 text not null,
+           at timestamptz not null default now())""",
+    """create table if not exists pipeline.attempts (
+           migration text not null,
+           direction text not null,
+           run_id text not null,
+           at timestamptz not null default now(),
+           primary key (migration, direction))""",
+    "insert into pipeline.version select 1 where not exists (select from pipeline.version)",
+)
+THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
+READ_VERSION: LiteralString = "select number from pipeline.version"
+READ_MARKER: LiteralString = "select environment, system_identifier, database_oid from pipeline.marker"
+MARK: LiteralString = """
+insert into pipeline.marker (environment, system_identifier, database_oid)
+select %s, %s, %s where not exists (select from pipeline.marker)
+"""
+ATTEMPTS: LiteralString = "select migration, direction from pipeline.attempts"
+ATTEMPT: LiteralString = """
+insert into pipeline.attempts (migration, direction, run_id) values (%s, %s, %s)
+on conflict (migration, direction) do update set run_id = excluded.run_id
+"""
+ATTEMPT_OVER: LiteralString = "delete from pipeline.attempts where migration = %s and direction = %s"
+APPLIED: LiteralString = """
+insert into pipeline.applied (run_id, direction, migration, script, sha256) values (%s, %s, %s, %s, %s)
+"""
+BEGUN: LiteralString = """
+insert into pipeline.promotions
+       (run_id, environment, release_digest, plan_digest, fingerprint_before, fingerprint_expected, outcome)
+values (%s, %s, %s, %s, %s, %s, 'applying')
+"""
+ENDED: LiteralString = """
+update pipeline.promotions set outcome = %s, fingerprint_after = %s, finished_at = now() where run_id = %s
+"""
+UNFINISHED: LiteralString = """
+select run_id, release_digest, fingerprint_expected from pipeline.promotions
+ where outcome = 'applying' order by started_at desc limit 1
+"""
+SUPERSEDE: LiteralString = """
+update pipeline.promotions set outcome = 'interrupted', finished_at = now()
+ where outcome = 'applying' and run_id <> %s
+"""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A promotion that began to apply and never said how it ended."""
+
+    run_id: str
+    release_digest: str
+    fingerprint_expected: str
+
+
+@dataclass(frozen=True)
+class Books:
+    """The records of one run in one database. Every method writes in the caller's transaction, if any."""
+
+    session: Session
+    run_id: str
+
+    def open(self) -> None:
+        """Make our schema where it is missing. Raises Refused with the statement a DBA must run."""
+        if one(self.session.connection, THERE)[0]:
+            self._must_be_known()
+            return
+        try:
+            with self.session.connection.transaction():
+                for statement in CREATE:
+                    self.session.connection.execute(statement)
+        except errors.InsufficientPrivilege as error:
+            role = self.session.connection.info.user
+            raise Refused(
+                f"{role} may not create the schema {SCHEMA!r} that keeps our records",
+                where=self.session.target.shown,
+                why=str(error).strip(),
+                todo=f'have a DBA run: create schema {SCHEMA} authorization "{role}";',
+            ) from None
+
+    def mark(self, identity: Identity, environment: str) -> None:
+        """Bind this database to an environment's name at the first apply."""
+        self.session.connection.execute(MARK, [environment, identity.system_identifier, identity.oid])
+
+    def attempts(self) -> frozenset[tuple[str, str]]:
+        """Migrations (and directions) whose non-transactional script began here and did not end."""
+        return open_attempts(self.session)
+
+    def attempt(self, migration: str, direction: str) -> None:
+        """Write down that a non-transactional script begins."""
+        self.session.connection.execute(ATTEMPT, [migration, direction, self.run_id])
+
+    def attempt_over(self, migration: str, direction: str) -> None:
+        """Write down that it ended."""
+        self.session.connection.execute(ATTEMPT_OVER, [migration, direction])
+
+    def applied(self, migration: str, direction: str, *, script: str, sha256: str) -> None:
+        """Write down which bytes ran."""
+        self.session.connection.execute(APPLIED, [self.run_id, direction, migration, script, sha256])
+
+    def begun(self, environment: str, *, release: str, plan: str, fingerprint: str, expected: str) -> None:
+        """Write down that a promotion begins to apply, and where it must end."""
+        with self.session.connection.transaction():
+            self.session.connection.execute(SUPERSEDE, [self.run_id])
+            self.session.connection.execute(
+                BEGUN, [self.run_id, environment, release, plan, fingerprint, expected]
+            )
+
+    def ended(self, outcome: str, fingerprint: str | None, *, run_id: str | None = None) -> None:
+        """Write down how a promotion ended."""
+        self.session.connection.execute(ENDED, [outcome, fingerprint, run_id or self.run_id])
+
+    def _must_be_known(self) -> None:
+        number = one(self.session.connection, READ_VERSION)[0]
+        if number != VERSION:
+            raise Refused(
+                f"the schema {SCHEMA!r} here has version {number}, this program knows {VERSION}",
+                where=self.session.target.shown,
+                todo="use the version of the program that wrote it, or a newer one",
+            )
+
+
+def kept(session: Session) -> bool:
+    """Whether our schema is there."""
+    return bool(one(session.connection, THERE)[0])
+
+
+def open_attempts(session: Session) -> frozenset[tuple[str, str]]:
+    """Migrations (and directions) whose non-transactional script began and did not end."""
+    if not kept(session):
+        return frozenset()
+    return frozenset((str(label), str(way)) for label, way in session.connection.execute(ATTEMPTS))
+
+
+def unfinished(session: Session) -> Unfinished | None:
+    """The promotion that was cut off while it applied, if the last one was."""
+    if not kept(session):
+        return None
+    row = session.connection.execute(UNFINISHED).fetchone()
+    return Unfinished(*row) if row else None
+
+
+def must_be_marked(session: Session, identity: Identity, environment: str) -> None:
+    """Refuse a database that our marker says is another one (a copy, a clone, another environment)."""
+    if not kept(session):
+        return
+    for name, system, oid in session.connection.execute(READ_MARKER):
+        if name != environment:
+            raise Refused(
+                f"this database is marked as environment {name!r}, not {environment!r}",
+                where=session.target.shown,
+                todo="check the URL of this environment: it points at another one's database",
+            )
+        if (system, oid) != (identity.system_identifier, identity.oid):
+            raise Refused(
+                f"this database carries the marker of {name!r} but is a copy of it",
+                where=session.target.shown,
+                why=f"marked {system}/{oid}, found {identity.system_identifier}/{identity.oid}",
+                todo="point the environment at the original; for a copy that shall take its place:"
+                " delete from pipeline.marker",
+            )

@@ -1,0 +1,125 @@
+"""Open a connection that is ours: tagged, bounded, and really a server session.
+
+Every wait has a deadline: connecting, a silent network (keepalives), the statement of a client that died
+(``client_connection_check_interval``). Behind a pooler, session locks and settings belong to nobody, so a
+connection whose backend is not the process that libpq spoke to is refused before anything is written.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import LiteralString
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+
+from pipeline.errors import Refused, Unavailable
+from pipeline.postgres.target import Target
+
+Connection = psycopg.Connection[TupleRow]
+
+OLDEST_SERVER = 13
+CONNECT_DEADLINE = timedelta(seconds=10)
+
+KEEPALIVES: Mapping[str, str] = {
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+
+SETTINGS: Mapping[str, tuple[str, int]] = {
+    "search_path": ("", 13),
+    "statement_timeout": ("0", 13),
+    "lock_timeout": ("0", 13),
+    "idle_in_transaction_session_timeout": ("0", 13),
+    "synchronous_commit": ("on", 13),
+    "client_min_messages": ("warning", 13),
+    "idle_session_timeout": ("0", 14),
+    "client_connection_check_interval": ("1s", 14),
+}
+"""What every session of ours sets for itself, and the server major that first knows the setting."""
+
+WHO: LiteralString = "select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')"
+SET: LiteralString = (
+    "select pg_catalog.set_config(name, value, false)"
+    " from pg_catalog.unnest(%s::text[], %s::text[]) as s(name, value)"
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open connection of ours, and the search_path its role would have had without us."""
+
+    connection: Connection
+    target: Target
+    search_path: str
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.connection.info.server_version // 10000
+
+
+@contextmanager
+def connected(
+    target: Target, *, purpose: str = "pipeline", deadline: timedelta = CONNECT_DEADLINE
+) -> Generator[Session]:
+    """A session on ``target`` for the length of a block; ``purpose`` shows in ``application_name``.
+
+    Raises Unavailable when no server answers within ``deadline``, Refused when a pooler stands in between
+    or the server is older than we support.
+    """
+    connection = _dial(target, purpose, deadline)
+    try:
+        yield _take_over(connection, target)
+    finally:
+        connection.close()
+
+
+def _dial(target: Target, purpose: str, deadline: timedelta) -> Connection:
+    parameters = {
+        **KEEPALIVES,
+        **target.resolve(),
+        "application_name": purpose,
+        "client_encoding": "UTF8",
+        "connect_timeout": str(max(2, round(deadline.total_seconds()))),
+    }
+    try:
+        return psycopg.connect(make_conninfo("", **parameters), autocommit=True)
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"cannot connect to {target.label} ({target.shown})",
+            why=without_secrets(str(error), parameters),
+            todo="check that the server runs, and host, port, user and password of this environment",
+        ) from None
+
+
+def _take_over(connection: Connection, target: Target) -> Session:
+    major = connection.info.server_version // 10000
+    if major < OLDEST_SERVER:
+        raise Refused(
+            f"{target.label} runs PostgreSQL {major}", why=f"{OLDEST_SERVER} is the oldest version supported"
+        )
+    pid, search_path = next(iter(connection.execute(WHO)))
+    if pid != connection.info.backend_pid:
+        raise Refused(
+            f"{target.label} ({target.shown}) is reached through a connection pooler",
+            why="the server process that answers is not the one we connected to: locks and settings of a"
+            " session would belong to somebody else",
+            todo="give this environment the direct URL of the server, not the pooler's",
+        )
+    settings = {name: value for name, (value, since) in SETTINGS.items() if major >= since}
+    try:
+        connection.execute(SET, [list(settings), list(settings.values())])
+    except psycopg.DatabaseError as error:
+        raise Unavailable(f"cannot set up a session on {target.label}", why=str(error).strip()) from None
+    return Session(connection, target, str(search_path))
+
+
+def without_secrets(text: str, parameters: Mapping[str, str]) -> str:
+    """``text`` with the password masked; libpq repeats what it was given when it cannot make sense of it."""
+    password = parameters.get("password")
+    return (text.replace(password, "***") if password else text).strip()

@@ -1,0 +1,85 @@
+"""Apply and undo migrations on one working connection, for all formats alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import Refused
+from pipeline.formats.interface import Migration
+from pipeline.postgres import atomic, stepwise
+from pipeline.postgres.run import run
+from pipeline.postgres.work import DOWN, UP, Unwatched, Watch, Work
+from pipeline.postgres.worksite import Worksite
+from pipeline.sql.statements import Statement
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Runs the scripts of migrations on a worksite whose session holds our lock."""
+
+    site: Worksite
+
+    def up(
+        self,
+        migration: Migration,
+        statements: Sequence[Statement],
+        *,
+        watch: Watch | None = None,
+        hold_from: int | None = None,
+    ) -> None:
+        """Apply a migration. ``hold_from`` is the index of its first statement that others wait behind.
+
+        Raises Failed (rolled back), NeedsHuman (half-way), Busy (locks), OutcomeUnknown (connection lost).
+        """
+        ledger = self.site.ledger
+        self._make_ledger()
+        self._perform(
+            Work(
+                migration=migration,
+                direction=UP,
+                script=migration.up,
+                statements=statements,
+                before=ledger.started(migration),
+                after=lambda ms: ledger.finished(migration, ms),
+                take_back=ledger.undone(migration, None),
+                hold_from=hold_from,
+            ),
+            watch or Unwatched(),
+        )
+
+    def down(
+        self, migration: Migration, statements: Sequence[Statement], *, previous: Migration | None
+    ) -> None:
+        """Take a migration back with its down script; ``previous`` is the newest one that stays applied.
+
+        Raises as ``up`` does, and Refused where there is no down script.
+        """
+        if migration.down is None:
+            raise Refused(f"{migration.label} has no way back", where=migration.up.file.shown)
+        self._perform(
+            Work(
+                migration=migration,
+                direction=DOWN,
+                script=migration.down,
+                statements=statements,
+                before=(),
+                after=lambda _: self.site.ledger.undone(migration, previous),
+                take_back=(),
+            ),
+            Unwatched(),
+        )
+
+    def _perform(self, work: Work, watch: Watch) -> None:
+        way = atomic if work.transactional else stepwise
+        way.perform(self.site, work, watch)
+        watch.ended()
+
+    def _make_ledger(self) -> None:
+        if self.site.head:
+            return
+        with self.site.format_lock():
+            self.site.look()
+            if not self.site.head:
+                with self.site.session.connection.transaction():
+                    for command in self.site.ledger.create:
+                        run(self.site.session.connection, command)
+                self.site.look()

@@ -1,0 +1,27 @@
+"""Read the other tool's ledger."""
+
+from typing import LiteralString
+
+from pipeline.formats.interface import History, Ledger
+from pipeline.postgres.connect import Session
+from pipeline.postgres.run import one, rows
+
+EXISTS: LiteralString = """
+select exists (select from pg_catalog.pg_class as c
+                 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+                where n.nspname = %s and c.relname = %s and c.relkind = 'r')
+"""
+
+
+def read_history(session: Session, ledger: Ledger) -> History:
+    """The ledger's rows in order of application; a History that does not exist where there is no table."""
+    if not one(session.connection, EXISTS, ledger.table)[0]:
+        return History(exists=False)
+    return History(exists=True, rows=ledger.interpret(rows(session.connection, ledger.read)))
+
+
+def head(session: Session, ledger: Ledger) -> tuple[str | None, ...]:
+    """A cheap value that changes whenever the ledger does; empty where there is no table."""
+    if not one(session.connection, EXISTS, ledger.table)[0]:
+        return ()
+    return tuple(rows(session.connection, ledger.head)[0].values())

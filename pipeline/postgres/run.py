@@ -1,0 +1,37 @@
+"""Run a Command: the one place where text, identifiers and values become what the server receives."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from psycopg import sql
+from psycopg.rows import TupleRow, dict_row
+
+from pipeline.postgres.connect import Connection
+from pipeline.sql.command import Command
+
+Row = dict[str, str | None]
+
+
+def run(connection: Connection, command: Command) -> None:
+    """Send a command whose rows, if any, nobody needs."""
+    connection.execute(_query(command), command.values or None)
+
+
+def rows(connection: Connection, command: Command) -> list[Row]:
+    """Send a command and return its rows by column name; the command casts its columns to text."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_query(command), command.values or None).fetchall()
+
+
+def one(connection: Connection, query: LiteralString, values: Sequence[object] = ()) -> TupleRow:
+    """The single row of a query of ours."""
+    row = connection.execute(query, values or None).fetchone()
+    if row is None:
+        message = f"no row from: {query}"
+        raise LookupError(message)
+    return row
+
+
+def _query(command: Command) -> sql.Composed:
+    identifiers = {slot: sql.Identifier(*path) for slot, path in command.identifiers.items()}
+    return sql.SQL(command.text).format(**identifiers)

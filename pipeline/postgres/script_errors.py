@@ -1,0 +1,37 @@
+"""A server's complaint about a script, said with file, line, column and a caret under the word."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from pipeline.formats.interface import Script
+from pipeline.sql.locate import excerpt, position
+from pipeline.sql.statements import Statement
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What the server said about one statement of a script."""
+
+    message: str
+    where: str
+    why: str
+    hint: str | None
+    sqlstate: str | None
+
+
+def complaint(error: psycopg.Error, script: Script, statement: Statement) -> Complaint:
+    """Put a server's error into the place of the file it is about."""
+    diagnosis = error.diag
+    offset = statement.offset + int(diagnosis.statement_position or 1) - 1
+    place = position(script.sql, offset)
+    details = [excerpt(script.sql, offset)]
+    details += [text for text in (diagnosis.message_detail, diagnosis.context) if text]
+    message = diagnosis.message_primary or str(error).strip()
+    return Complaint(
+        message=f"{message} (SQLSTATE {error.sqlstate})" if error.sqlstate else message,
+        where=f"{script.file.shown}:{place.line}:{place.column}",
+        why="\n".join(details),
+        hint=diagnosis.message_hint,
+        sqlstate=error.sqlstate,
+    )

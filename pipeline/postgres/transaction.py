@@ -1,0 +1,67 @@
+"""BEGIN … COMMIT where a connection lost *at* COMMIT is told apart from one lost before it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from pipeline.errors import Failed, OutcomeUnknown, PipelineError
+from pipeline.postgres.connect import Session
+
+
+@dataclass
+class Transaction:
+    """A block that rolls back unless it committed.
+
+    Raises Failed when the server refuses the COMMIT or the connection is lost before it, OutcomeUnknown when
+    it is lost at COMMIT: the two look the same to a driver, and only here it is known which it was.
+    """
+
+    session: Session
+    _committing: bool = False
+    _committed: bool = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def commit(self) -> None:
+        """COMMIT; a deferred constraint may still say no."""
+        self._committing = True
+        try:
+            self.session.connection.execute("commit")
+        except psycopg.DatabaseError as error:
+            if self._lost:
+                raise
+            raise Failed(
+                f"the server refused to commit: {str(error).strip()}", why="it was rolled back"
+            ) from error
+        self._committed = True
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        connection = self.session.connection
+        if self._committed:
+            return
+        if self._lost:
+            self._say_what_is_known(error)
+        if connection.info.transaction_status is not TransactionStatus.IDLE:
+            connection.execute("rollback")
+
+    @property
+    def _lost(self) -> bool:
+        connection = self.session.connection
+        return connection.closed or connection.info.transaction_status is TransactionStatus.UNKNOWN
+
+    def _say_what_is_known(self, error: BaseException | None) -> None:
+        where = self.session.target.shown
+        if self._committing:
+            raise OutcomeUnknown(
+                "the connection was lost at COMMIT: the migration may be applied, or not at all",
+                where=where,
+                why=str(error).strip(),
+                todo="run again: what is pending is read from the ledger, under the lock",
+            ) from error
+        if not isinstance(error, PipelineError):
+            raise Failed(
+                "the connection was lost before COMMIT; the server rolls back", where=where, why=str(error)
+            ) from error

@@ -1,0 +1,116 @@
+"""What every script stands on: the session, the format's lock and ledger, our books, the limits."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import perf_counter
+
+import psycopg
+from psycopg import errors
+
+from pipeline.errors import Failed, Refused
+from pipeline.formats.interface import Format, Ledger
+from pipeline.postgres import locks
+from pipeline.postgres.books import Books
+from pipeline.postgres.connect import Session
+from pipeline.postgres.history import head
+from pipeline.postgres.limits import Limits
+from pipeline.postgres.run import run
+from pipeline.postgres.script_errors import complaint
+from pipeline.postgres.work import Work
+from pipeline.sql.statements import Statement
+
+RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
+"""What says that others were in the way, and not that the script is wrong."""
+
+
+@dataclass
+class Worksite:
+    """One session at work on one ledger; remembers the head of the ledger that it may build on."""
+
+    session: Session
+    format: Format
+    ledger: Ledger
+    books: Books
+    schemas: Sequence[str]
+    limits: Limits
+    head: tuple[str | None, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        self.look()
+
+    @property
+    def key(self) -> int:
+        """The key of the format's own lock in this database."""
+        return self.ledger.lock_key(self.session.connection.info.dbname)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The schemas in which a script's unqualified names are looked up."""
+        return tuple(dict.fromkeys([*self.schemas, "public"]))
+
+    @property
+    def path_setting(self) -> str:
+        """The search_path of a script: the managed schemas, then what the role would have had."""
+        quoted = ['"' + schema.replace('"', '""') + '"' for schema in self.schemas]
+        return ", ".join([*quoted, self.session.search_path] if self.session.search_path else quoted)
+
+    def look(self) -> None:
+        """Remember the ledger as it is now."""
+        self.head = head(self.session, self.ledger)
+
+    def must_not_have_moved(self) -> None:
+        """Refuse to go on when somebody else wrote to the ledger since we looked."""
+        if head(self.session, self.ledger) != self.head:
+            raise Refused(
+                "the ledger changed while we were at work",
+                where=".".join(self.ledger.table),
+                why="another tool or another run has applied something to this database",
+                todo="run again: what is pending is worked out anew",
+            )
+
+    def format_lock(self) -> AbstractContextManager[None]:
+        """The lock by which the real tool and we exclude each other, for the length of a block."""
+        return locks.held(self.session, self.key, deadline=self.limits.advisory_lock, what=self.lock_name)
+
+    @property
+    def lock_name(self) -> str:
+        """How people call the format's lock."""
+        return f"the {self.format.name} lock"
+
+    def send(self, work: Work, statement: Statement) -> int:
+        """Run one statement and return the number of rows it touched (-1: it does not say).
+
+        Raises Failed with the place in the file; errors that mean "try again" pass as they are.
+        """
+        try:
+            return self.session.connection.execute(statement.text.encode()).rowcount
+        except RETRYABLE:
+            raise
+        except psycopg.Error as error:
+            said = complaint(error, work.script, statement)
+            raise Failed(
+                f"{work.migration.label} failed: {said.message}",
+                where=said.where,
+                why=said.why,
+                todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
+            ) from error
+
+    def record(self, work: Work, started: float) -> None:
+        """Write the ledger row and our own record, in the caller's transaction, if the lock is still ours."""
+        if not locks.is_ours(self.session):
+            raise Failed(
+                f"{work.migration.label} released our lock",
+                where=work.script.file.shown,
+                why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
+            )
+        for command in work.after(round((perf_counter() - started) * 1000)):
+            run(self.session.connection, command)
+        self.books.applied(
+            work.migration.label,
+            work.direction,
+            script=work.script.file.path,
+            sha256=sha256(work.script.file.content).hexdigest(),
+        )
+        self.look()
