@@ -1,0 +1,133 @@
+# What a person types in this checkout, over pip and venv. `make` alone prints the help.
+#
+# A target that needs the tool makes .venv first, pinned by constraints.txt, and brings it up to date when
+# pyproject.toml or constraints.txt change. GNU make turns every failure into its own 2: a script that wants
+# the tool's exit code calls .venv/bin/pipeline itself.
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+
+comma := ,
+VENV := .venv
+python := $(VENV)/bin/python
+pipeline := $(python) -m pipeline
+runtime := $(VENV)/.installed-runtime
+development := $(VENV)/.installed-development
+
+# sh has a variable of this name for its start-up file; a path is never the name of an environment.
+ifneq ($(findstring /,$(ENV)),)
+override ENV :=
+endif
+environment = $(or $(ENV),prod)
+
+# $(call install,EXTRAS,WORDS): pip reads the constraints from the environment in the isolated build too,
+# which newer ones know by the second name. The venv needs no pip of its own.
+define install
+	@echo 'Installing pipeline$(2) into $(VENV): once, about half a minute.' >&2
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_ROOT_USER_ACTION=ignore \
+		$(PYTHON) -m pip --python $(python) --disable-pip-version-check --quiet install --editable '.[$(1)]'
+endef
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+##@ The example shop, and any project that takes its place
+
+.PHONY: promote named demo status plan drift lint backup
+promote: named $(runtime) ## Promote ENV with proof: make promote ENV=prod
+	@$(pipeline) promote '$(ENV)' $(ARGS)
+
+named:
+	@test -n '$(ENV)' || { echo 'Promote which environment? For instance: make promote ENV=prod' >&2; exit 64; }
+
+demo: $(runtime) ## Bring the example's prod to an older version, with a few thousand rows
+	@$(python) examples/demo.py $(ARGS)
+
+status: $(runtime) ## Show what is applied and what is pending, everywhere or in ENV
+	@$(pipeline) status $(ENV) $(ARGS)
+
+plan: $(runtime) ## Show what a promotion of ENV (prod) would do; changes nothing
+	@$(pipeline) plan '$(environment)' $(ARGS)
+
+drift: $(runtime) ## Compare ENV (prod) with what its migrations made of it
+	@$(pipeline) drift '$(environment)' $(ARGS)
+
+lint: $(runtime) ## Look for hazards in the pending migrations of ENV (prod)
+	@$(pipeline) lint '$(environment)' $(ARGS)
+
+backup: $(runtime) ## Back up ENV (prod)
+	@$(pipeline) backup '$(environment)' $(ARGS)
+
+##@ The house
+
+.PHONY: check check-format check-code check-types check-imports check-dependencies check-unused check-shell check-workflows
+check: check-format check-code check-types check-imports check-dependencies check-unused check-shell check-workflows ## Run every static check
+
+check-format: $(development)
+	@$(VENV)/bin/ruff format --check .
+
+check-code: $(development)
+	@$(VENV)/bin/ruff check .
+
+check-types: $(development)
+	@$(VENV)/bin/basedpyright
+
+check-imports: $(development)
+	@$(VENV)/bin/lint-imports
+
+check-dependencies: $(development)
+	@$(VENV)/bin/deptry .
+
+check-unused: $(development)
+	@$(VENV)/bin/vulture
+
+check-shell: $(development)
+	@git ls-files -z --cached --others --exclude-standard '*.sh' .ci/run | xargs -0 $(VENV)/bin/shellcheck
+
+check-workflows: $(development)
+	@PATH='$(VENV)/bin':"$$PATH" $(VENV)/bin/actionlint
+	@$(VENV)/bin/zizmor --offline --no-progress .github
+
+.PHONY: test cov bench fmt venv clean
+test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docker, PostgreSQL 15) into a failure
+	@$(python) -m pytest --numprocesses $(WORKERS) --cov --cov-report term:skip-covered \
+		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) $(ARGS)
+
+cov: $(development) ## Write the last test run's coverage, line by line, to htmlcov/
+	@$(VENV)/bin/coverage html --quiet && echo htmlcov/index.html
+
+bench: $(development) ## Measure the workloads of bench/, each contender in turn
+	@$(python) -m bench.run $(ARGS)
+
+fmt: $(development) ## Format the code and mend what ruff can mend
+	@$(VENV)/bin/ruff check --fix-only --quiet .
+	@$(VENV)/bin/ruff format .
+
+venv: $(development) ## Make the developer's .venv and nothing else
+
+clean: ## Stop the example's servers; remove .venv and all that was made, but no backup and no evidence
+	@if [ -d .pipeline ] && [ -x $(python) ]; then $(python) examples/stop.py; fi
+	@rm -rf $(VENV) .pipeline build dist dbpipeline.egg-info .coverage .coverage.* htmlcov bench/results \
+		.pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## Print this
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+$(python):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or newer is needed. Name one: make PYTHON=python3.11 …' >&2; exit 1; }
+	@$(PYTHON) -m venv --without-pip $(VENV)
+
+$(runtime): $(python) pyproject.toml constraints.txt
+	$(call install,embedded,)
+	@touch $@
+
+$(development): $(python) pyproject.toml constraints.txt
+	$(call install,embedded$(comma)test$(comma)lint, and the developer tools)
+	@touch $(runtime) $@
