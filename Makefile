@@ -21,9 +21,9 @@ override ENV :=
 endif
 environment = $(or $(ENV),prod)
 
-# $(call install,EXTRAS,WORDS): pip reads the constraints from the environment in the isolated build too,
+# $(call fill,EXTRAS,WORDS): pip reads the constraints from the environment in the isolated build too,
 # which newer ones know by the second name. The venv needs no pip of its own.
-define install
+define fill
 	@echo 'Installing pipeline$(2) into $(VENV): once, about half a minute.' >&2
 	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_ROOT_USER_ACTION=ignore \
 		$(PYTHON) -m pip --python $(python) --disable-pip-version-check --quiet install --editable '.[$(1)]'
@@ -62,6 +62,11 @@ backup: $(runtime) ## Back up ENV (prod)
 
 ##@ The house
 
+.PHONY: install develop
+install: $(runtime) ## Make .venv with the tool in it, and nothing else
+
+develop: $(development) ## The same with the developer tools
+
 .PHONY: check check-format check-code check-types check-imports check-dependencies check-unused check-shell check-workflows
 check: check-format check-code check-types check-imports check-dependencies check-unused check-shell check-workflows ## Run every static check
 
@@ -90,7 +95,7 @@ check-workflows: $(development)
 	@PATH='$(VENV)/bin':"$$PATH" $(VENV)/bin/actionlint
 	@$(VENV)/bin/zizmor --offline --no-progress .github
 
-.PHONY: test cov bench fmt venv clean
+.PHONY: test cov bench fmt clean
 test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docker, PostgreSQL 15) into a failure
 	@$(python) -m pytest --numprocesses $(WORKERS) --cov --cov-report term:skip-covered \
 		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) $(ARGS)
@@ -104,8 +109,6 @@ bench: $(development) ## Measure the workloads of bench/, each contender in turn
 fmt: $(development) ## Format the code and mend what ruff can mend
 	@$(VENV)/bin/ruff check --fix-only --quiet .
 	@$(VENV)/bin/ruff format .
-
-venv: $(development) ## Make the developer's .venv and nothing else
 
 clean: ## Stop the example's servers; remove .venv and all that was made, but no backup and no evidence
 	@if [ -d .pipeline ] && [ -x $(python) ]; then $(python) examples/stop.py; fi
@@ -125,9 +128,9 @@ $(python):
 	@$(PYTHON) -m venv --without-pip $(VENV)
 
 $(runtime): $(python) pyproject.toml constraints.txt
-	$(call install,embedded,)
+	$(call fill,embedded,)
 	@touch $@
 
 $(development): $(python) pyproject.toml constraints.txt
-	$(call install,embedded$(comma)test$(comma)lint, and the developer tools)
+	$(call fill,embedded$(comma)test$(comma)lint, and the developer tools)
 	@touch $(runtime) $@
