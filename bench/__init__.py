@@ -1,0 +1,11 @@
+"""Measures the tool against others, side by side in one run. ``make bench``, or ``python -m bench.run --help``.
+
+======================  ==========================================================================
+``measure``             one command: its wall time and the CPU time of it and its children
+``contest``             what a workload and a contender are; runs them in turn, round after round
+``discover``            a file in ``workloads/`` or ``contenders/`` is enough to take part
+``results``             medians and ratios of pairs, as a table and as JSON
+``workloads/``          one file per question, with the contenders that are always there
+``contenders/``         one file per program that takes part in somebody else's workload
+======================  ==========================================================================
+"""

@@ -1,0 +1,33 @@
+"""The example shop in a folder of its own, so that measuring it disturbs nobody's ``.pipeline``."""
+
+import shutil
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.measure import Command, measure
+
+ROOT = Path(__file__).parent.parent
+
+
+def pipeline(project: Path, *arguments: str) -> Command:
+    """Our command in a project folder."""
+    return Command(
+        (sys.executable, "-m", "pipeline", *arguments), cwd=project, environ={"PYTHONPATH": str(ROOT)}
+    )
+
+
+@contextmanager
+def shop(folder: Path) -> Generator[Path]:
+    """A fresh copy of the example that has never run; its servers are stopped when done."""
+    project = folder / "shop"
+    shutil.copytree(ROOT / "migrations", project / "migrations")
+    shutil.copy(ROOT / "environments.yaml", project)
+    try:
+        yield project
+    finally:
+        if (project / ".pipeline").exists():
+            for environment in ("dev", "prod"):
+                measure(pipeline(project, "reset", environment, "--yes"))
+        shutil.rmtree(project)

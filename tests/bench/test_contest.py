@@ -1,0 +1,130 @@
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bench.contest import Aim, Contender, Outcome, Programme, Stage, Workload, hold
+from bench.discover import discover, join
+from bench.measure import Command, CommandFailed, Sample
+from bench.results import document, rows, table
+
+
+class Stopwatch:
+    """Measures nothing: notes who ran, and hands out the samples it was given."""
+
+    def __init__(self, *walls: float) -> None:
+        self.walls = list(walls)
+        self.ran: list[str] = []
+
+    def __call__(self, command: Command) -> Sample:
+        self.ran.append(command.argv[0])
+        wall = self.walls.pop(0) if self.walls else 1.0
+        return Sample(wall=wall, cpu=wall / 2)
+
+
+def contender(name: str, workload: str = "race") -> Contender:
+    @contextmanager
+    def arrange(_: Stage) -> Generator[Command]:
+        yield Command((name,))
+
+    return Contender(workload, name, arrange)
+
+
+def race(*names: str, aims: tuple[Aim, ...] = ()) -> Programme:
+    workload = Workload("race", "who is faster?", rounds=1, aims=aims)
+    return Programme(workload, tuple(contender(name) for name in names))
+
+
+def silently(_: str) -> None:
+    pass
+
+
+def test_contenders_take_turns_and_the_warm_up_does_not_count() -> None:
+    stopwatch = Stopwatch(100, 100, 1, 2, 3, 4)
+    outcome = hold(race("a", "b"), 2, silently, stopwatch)
+    assert stopwatch.ran == ["a", "b", "a", "b", "a", "b"]
+    assert [sample.wall for sample in outcome.samples["a"]] == [1, 3]
+    assert [sample.wall for sample in outcome.samples["b"]] == [2, 4]
+
+
+def test_the_stage_is_prepared_once_and_gone_afterwards() -> None:
+    folders: list[Path] = []
+
+    @contextmanager
+    def prepare(folder: Path) -> Generator[Stage]:
+        folders.append(folder)
+        assert folder.is_dir()
+        yield Stage(folder)
+
+    hold(Programme(Workload("race", "?", 1, prepare), (contender("a"),)), 3, silently, Stopwatch())
+    assert len(folders) == 1
+    assert not folders[0].exists()
+
+
+def test_a_contender_that_fails_ends_the_contest() -> None:
+    def fail(command: Command) -> Sample:
+        raise CommandFailed(command.argv[0])
+
+    with pytest.raises(CommandFailed, match="a"):
+        hold(race("a"), 1, silently, fail)
+
+
+def test_ratios_pair_the_runs_of_a_round_and_not_the_medians() -> None:
+    samples = {
+        "base": [Sample(1, 1), Sample(10, 10), Sample(2, 2)],
+        "other": [Sample(2, 3), Sample(20, 30), Sample(4, 6)],
+    }
+    base, other = rows(Outcome(race("base", "other").workload, samples))
+    assert base.figures == {"wall": 2, "cpu": 2, "wall ratio": 1, "cpu ratio": 1}
+    assert other.figures == {"wall": 4, "cpu": 6, "wall ratio": 2, "cpu ratio": 3}
+
+
+def test_a_base_too_quick_for_the_clock_does_not_divide_by_zero() -> None:
+    samples = {"base": [Sample(1, 0)], "other": [Sample(1, 0.5)]}
+    assert rows(Outcome(race("base", "other").workload, samples))[1].figures["cpu ratio"] > 1
+
+
+@pytest.mark.parametrize(("wall", "verdict"), [(0.9, "met"), (1.1, "MISSED")])
+def test_the_table_says_whether_an_aim_was_met(wall: float, verdict: str) -> None:
+    workload = race("a", aims=(Aim("a", "wall", 1.0),)).workload
+    told = table(Outcome(workload, {"a": [Sample(wall, 0.1)]}))
+    assert told.splitlines()[-1].endswith(verdict)
+
+
+def test_the_document_keeps_every_sample() -> None:
+    written = document([Outcome(race("a").workload, {"a": [Sample(1, 0.5), Sample(3, 1.5)]})])
+    assert written["workloads"] == {
+        "race": {
+            "a": {
+                "median": {"wall": 2, "cpu": 1, "wall ratio": 1, "cpu ratio": 1},
+                "samples": [{"wall": 1, "cpu": 0.5}, {"wall": 3, "cpu": 1.5}],
+            }
+        }
+    }
+
+
+def test_contenders_of_several_files_join_their_workload() -> None:
+    (programme,) = join([race().workload], [contender("a"), contender("b")])
+    assert [one.name for one in programme.contenders] == ["a", "b"]
+
+
+def test_two_contenders_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two files describe race: a"):
+        join([race().workload], [contender("a"), contender("a")])
+
+
+def test_a_contender_for_an_unknown_workload_is_refused() -> None:
+    with pytest.raises(ValueError, match="a contends in chess"):
+        join([race().workload], [contender("a", "chess")])
+
+
+def test_an_aim_for_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="an aim for b"):
+        join([race(aims=(Aim("b", "wall", 1),)).workload], [contender("a")])
+
+
+def test_every_file_of_the_folders_takes_part() -> None:
+    found = {programme.workload.name: programme.contenders for programme in discover()}
+    assert {"help", "many", "noop", "promotion"} <= set(found)
+    assert all(contenders for contenders in found.values())
