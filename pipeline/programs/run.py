@@ -38,16 +38,6 @@ class Completed:
     stderr: str
 
 
-@dataclass(frozen=True)
-class Account:
-    """The user a program runs as, when that is not us (we are root then)."""
-
-    name: str
-    uid: int
-    gid: int
-    home: str
-
-
 def lean(environ: Mapping[str, str] | None = None, **additions: str) -> dict[str, str]:
     """The environment for a program: what it needs to run, messages in English, and the ``additions``."""
     source = os.environ if environ is None else environ
@@ -70,11 +60,12 @@ def run(
     env: Mapping[str, str] | None = None,
     stdin: str | None = None,
     cwd: Path | None = None,
-    user: Account | None = None,
     accept: Sequence[int] = (0,),
+    pass_fds: Sequence[int] = (),
 ) -> Completed:
     """Run a program to its end and return what it said; ``env`` is its whole environment (default: ``lean()``).
 
+    It inherits the open files ``pass_fds`` and no others.
     Raises Unavailable when the program cannot be started, Failed when it exits with a code outside
     ``accept`` or outlives ``timeout``.
     """
@@ -86,7 +77,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd,
-        user=user,
+        pass_fds=pass_fds,
     )
     with _ended(process), _deadline(process, timeout) as expired:
         stdout, stderr = process.communicate(None if stdin is None else stdin.encode())
@@ -122,22 +113,6 @@ def stream(
     _judge(argv, completed, environment, (0,), timeout if expired else None)
 
 
-def detach(argv: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None) -> int:
-    """Start a program that outlives us, in a session of its own, and return its process id."""
-    with log.open("ab") as sink:
-        process = _start(
-            argv,
-            lean() if env is None else dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            cwd=Path("/"),
-            own_session=True,
-        )
-    process.returncode = 0  # it is not ours to wait for; init reaps it
-    return process.pid
-
-
 def _start(
     argv: Sequence[str | Path],
     env: Mapping[str, str],
@@ -146,22 +121,18 @@ def _start(
     stdout: int | IO[bytes],
     stderr: int | IO[bytes],
     cwd: Path | None = None,
-    user: Account | None = None,
-    own_session: bool = False,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             [str(argument) for argument in argv],
-            env=dict(env) if user is None else {**env, "HOME": user.home},
+            env=dict(env),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
-            cwd="/" if user is not None and cwd is None else cwd,
-            user=None if user is None else user.uid,
-            group=None if user is None else user.gid,
-            extra_groups=None if user is None else [user.gid],
-            start_new_session=own_session,
-            process_group=None if own_session else 0,
+            cwd=cwd,
+            pass_fds=pass_fds,
+            process_group=0,
         )
     except OSError as error:
         raise Unavailable(

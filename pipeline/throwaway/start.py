@@ -1,0 +1,72 @@
+"""Choose who runs a throwaway server, start it, and clear away what killed runs have left."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Literal
+
+from pipeline.throwaway import docker, embedded, supervisor
+from pipeline.throwaway.cluster import PREFIX, in_use
+from pipeline.throwaway.interface import Server
+from pipeline.throwaway.places import SHARED_MEMORY
+from pipeline.throwaway.templates import sweep_drafts
+
+Provider = Literal["auto", "docker", "embedded"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who runs the server, and why."""
+
+    provider: Literal["docker", "embedded"]
+    reason: str
+
+
+def decide(provider: Provider, major: int, environ: Mapping[str, str]) -> Decision:
+    """``auto`` is docker when an engine and a usable image of ``major`` are there, else embedded."""
+    if provider != "auto":
+        return Decision(provider, "as configured")
+    usable = docker.usable_image(major, environ)
+    if usable.image is None:
+        return Decision("embedded", usable.reason)
+    return Decision("docker", usable.reason)
+
+
+def start(
+    provider: Provider, major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0
+) -> Server:
+    """A throwaway server of ``major`` that has room for ``expected_bytes`` of databases.
+
+    Raises Unavailable when the provider has none.
+    """
+    sweep(state)
+    if decide(provider, major, environ).provider == "docker":
+        return docker.start(major, environ=environ, expected_bytes=expected_bytes)
+    return embedded.start(major, state=state, environ=environ, expected_bytes=expected_bytes)
+
+
+def sweep(state: Path) -> tuple[str, ...]:
+    """Remove what killed runs of ours have left and nobody uses; returns what was removed, for people.
+
+    Containers are swept when a container is started, since only then an engine is asked for.
+    """
+    sweep_drafts(state)
+    removed: list[str] = []
+    for base in {SHARED_MEMORY, Path(gettempdir()), Path("/tmp"), Path("/var/tmp")}:  # noqa: S108 - ours, by name and mark
+        for home in base.glob(f"{PREFIX}{os.geteuid()}-*"):
+            if _is_abandoned(home):
+                supervisor.stop_orphan(home / supervisor.DATA)
+                supervisor.remove(home)
+                removed.append(str(home))
+    return tuple(removed)
+
+
+def _is_abandoned(home: Path) -> bool:
+    """Ours by owner and mark, a real folder, and without a user."""
+    try:
+        ours = not home.is_symlink() and home.is_dir() and home.stat().st_uid == os.geteuid()
+        return ours and (home / supervisor.MARK).is_file() and not in_use(home)
+    except (FileNotFoundError, PermissionError):  # its supervisor removes it at this moment
+        return False
