@@ -83,7 +83,7 @@ def hold(
     """One warm-up round that does not count, then ``rounds`` that do. Raises CommandFailed."""
     workload = programme.workload
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in programme.contenders}
-    with TemporaryDirectory(prefix="pipeline-bench-") as folder, workload.prepare(Path(folder)) as stage:
+    with TemporaryDirectory(prefix="pipeline-bench-") as folder, workload.prepare(_open(folder)) as stage:
         for number in range(rounds + 1):
             for contender in programme.contenders:
                 with contender.arrange(stage) as command:
@@ -93,3 +93,9 @@ def hold(
                 if number:
                     samples[contender.name].append(sample)
     return Outcome(workload, samples)
+
+
+def _open(folder: str) -> Path:
+    """A folder that the server's user may enter, as a checkout usually is."""
+    Path(folder).chmod(0o711)
+    return Path(folder)

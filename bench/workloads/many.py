@@ -2,24 +2,30 @@
 
 Every fifth alters a table (a column, a check); the others create one (an identity key, a foreign key to the
 table before) with two indexes: 400 tables from 1,400 statements. psql gets each file in a transaction of its
-own and keeps no ledger. The server is one for all contenders and does not sync, so that what is measured is
-the sending and not the disk. A contender of another file starts from ``fresh_database`` and ``migrations/``.
+own and keeps no ledger. All meet the same server: one such as the tool keeps for an embedded environment, on
+a disk and durable. A contender of another file starts from ``fresh_database`` and the stage's ``migrations/``.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
+
+from psycopg import sql
 
 from bench.contest import Aim, Contender, Stage, Workload
 from bench.example import pipeline
 from bench.measure import Command
-from tests.support.servers import Servers, TestServer, create_database, create_owner, drop_database
+from pipeline.postgres.connect import connected
+from pipeline.throwaway.cluster import Cluster
+from pipeline.throwaway.embedded import forget, keep
 
 COUNT = 500
 ALTER_EVERY = 5
-MAJOR = 18
+OWNER = "owner"
 ENVIRONMENTS = """\
 version: 1
 project: many
@@ -34,7 +40,7 @@ environments:
 class ServerStage(Stage):
     """A folder with the project, and the server that every run gets a database of."""
 
-    server: TestServer
+    server: Cluster
 
 
 def migration(number: int) -> tuple[str, str]:
@@ -78,22 +84,27 @@ def _prepare(folder: Path) -> Generator[Stage]:
     (folder / "environments.yaml").write_text(ENVIRONMENTS, encoding="utf-8")
     script = "".join(f"BEGIN;\n\\i migrations/{name}\nCOMMIT;\n" for name in names)
     (folder / "all.sql").write_text(script, encoding="utf-8")
-    servers = Servers()
+    home = folder / "server"
     try:
-        yield ServerStage(folder, servers.get(MAJOR))
+        with keep(home, database="unused", owner=OWNER, environ=os.environ) as server:
+            yield ServerStage(folder, server)
     finally:
-        servers.close()
+        forget(home)
 
 
 @contextmanager
-def fresh_database(stage: Stage) -> Generator[tuple[TestServer, str]]:
+def fresh_database(stage: Stage) -> Generator[tuple[Cluster, str]]:
     """An empty database of an owner who is no superuser: the server and a URL; dropped afterwards."""
     if not isinstance(stage, ServerStage):
         raise TypeError(f"{stage} has no server")
-    name = create_database(stage.server)
-    owner = create_owner(stage.server, name)
-    yield stage.server, f"postgresql://{owner}@/{name}?host={quote(str(stage.server.folder), safe='')}"
-    drop_database(stage.server, name)
+    name = f"many_{uuid4().hex[:8]}"
+    where = quote(stage.server.target(name).resolve()["host"], safe="")
+    with connected(stage.server.target("postgres")) as session:
+        run = session.connection.execute
+        run(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
+        run("CHECKPOINT")
+        yield stage.server, f"postgresql://{OWNER}@/{name}?host={where}"
+        run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
