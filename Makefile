@@ -110,8 +110,10 @@ fmt: $(development) ## Format the code and mend what ruff can mend
 	@$(VENV)/bin/ruff check --fix-only --quiet .
 	@$(VENV)/bin/ruff format .
 
-clean: ## Stop the example's servers; remove .venv and all that was made, but no backup and no evidence
-	@if [ -d .pipeline ] && [ -x $(python) ]; then $(python) examples/stop.py; fi
+clean: ## Remove .venv, the example's databases and all that was made, but no backup and no evidence
+	@for mark in .pipeline/*/pipeline-cluster; do \
+		test ! -e "$$mark" || $(pipeline) reset "$$(basename "$$(dirname "$$mark")")" --yes || exit 1; \
+	done
 	@rm -rf $(VENV) .pipeline build dist dbpipeline.egg-info .coverage .coverage.* htmlcov bench/results \
 		.pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

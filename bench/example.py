@@ -27,7 +27,6 @@ def shop(folder: Path) -> Generator[Path]:
     try:
         yield project
     finally:
-        if (project / ".pipeline").exists():
-            for environment in ("dev", "prod"):
-                measure(pipeline(project, "reset", environment, "--yes"))
+        for mark in (project / ".pipeline").glob("*/pipeline-cluster"):
+            measure(pipeline(project, "reset", mark.parent.name, "--yes"))
         shutil.rmtree(project)
