@@ -112,7 +112,7 @@ fmt: $(development) ## Format the code and mend what ruff can mend
 
 clean: ## Remove .venv, the example's databases and all that was made, but no backup and no evidence
 	@for mark in .pipeline/*/pipeline-cluster; do \
-		test ! -e "$$mark" || $(pipeline) reset "$$(basename "$$(dirname "$$mark")")" --yes || exit 1; \
+		test ! -e "$$mark" || test ! -x $(python) || $(pipeline) reset "$$(basename "$$(dirname "$$mark")")" --yes || exit 1; \
 	done
 	@rm -rf $(VENV) .pipeline build dist dbpipeline.egg-info .coverage .coverage.* htmlcov bench/results \
 		.pytest_cache .ruff_cache .hypothesis .import_linter_cache
