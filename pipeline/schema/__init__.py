@@ -1,4 +1,16 @@
 """The shape of a database as a value: snapshot, digest, difference.
 
-``model``, ``diff`` and ``digest`` are pure; ``snapshot`` alone speaks to a server.
+============  ===========================================================================================
+``model``     what a snapshot is
+``snapshot``  take one from a live database; the only one here that speaks to a server
+``catalog``   the queries it asks
+``assembly``  how rows become objects
+``acls``      access control lists in one canonical form
+``digest``    fingerprint, and the digests beside it
+``diff``      what differs between two snapshots, in words too
+``derive``    the way back of a repeatable migration
+``ddl``       SQL that creates, drops or amends one object
+``names``     qualified names and their parts
+``record``    a snapshot as bytes and back
+============  ===========================================================================================
 """

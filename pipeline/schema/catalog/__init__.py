@@ -1,0 +1,14 @@
+"""What the system catalogs are asked, as set-based queries: one per kind of object, never one per object.
+
+=============  ==========================================================================================
+``query``      what a query is and how its rows are laid out
+``scope``      which schemas, which objects to leave out, and what belongs to all kinds (comments, ACLs)
+``relations``  tables, views, sequences, indexes, and what hangs on them (columns, constraints, triggers, …)
+``routines``   functions, procedures, aggregates, and the types of the managed schemas
+``database``   what belongs to no schema: extensions, publications, event triggers, casts, servers, settings
+=============  ==========================================================================================
+
+Every query gets ``%(namespaces)s`` (oids of the managed schemas) and ``%(members)s`` (oids, in the query's own
+catalog, that belong to an extension or a ledger). It runs under an empty search_path, so that the server
+qualifies and quotes every name it prints.
+"""

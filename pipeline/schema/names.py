@@ -1,0 +1,19 @@
+"""Names of objects that carry the name of what they are a part of: ``public.orders.total``."""
+
+import re
+
+NESTED = frozenset({"column", "attribute", "constraint", "domain constraint", "trigger", "rule", "policy"})
+"""Kinds whose names begin with the name of their table, view, type or domain."""
+
+_LAST = re.compile(r'(?s)(.*)\.("(?:[^"]|"")*"|[^".]*)')
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """``public.orders`` and ``total`` of ``public.orders.total``; dots within quotes are part of a name.
+
+    Raises ValueError when there is no dot to split at.
+    """
+    parts = _LAST.fullmatch(name)
+    if parts is None:
+        raise ValueError(f"not a qualified name: {name}")
+    return parts[1], parts[2]

@@ -1,0 +1,122 @@
+"""Take a snapshot: a fixed handful of catalog queries become one value.
+
+What is asked and how rows are laid out stands in ``catalog``; how rows become objects, in ``assembly``. Here
+is only the order of the questions.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import LiteralString, TypeVar, cast
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from pipeline.postgres.connect import Connection
+from pipeline.postgres.pinned import pinned
+from pipeline.schema import acls
+from pipeline.schema.acls import AclRow
+from pipeline.schema.assembly import Assembly, ColumnRow, DefaultRow, ForeignRow, NotNullRow, ObjectRow
+from pipeline.schema.catalog import database, relations, routines, scope, types
+from pipeline.schema.catalog.query import Query
+from pipeline.schema.model import Snapshot
+
+COMPRESSION_SINCE = 140000
+"""The first version whose columns have a compression method."""
+
+NOT_NULL_SINCE = 180000
+"""The first version that keeps NOT NULL of a column as a constraint."""
+
+Row = TypeVar("Row", bound=tuple[object, ...])
+
+
+def take(
+    connection: Connection, managed: Sequence[str], *, exclude_tables: Collection[tuple[str, str]] = ()
+) -> Snapshot:
+    """The shape of the ``managed`` schemas and of what belongs to the whole database.
+
+    ``exclude_tables`` (schema, name) are left out with everything that hangs on them, as are members of
+    extensions. It is taken in one read-only transaction, or in the one that is open; the answer does not
+    depend on settings or privileges of the session.
+    """
+    with pinned(connection) as cursor:
+        reader = _Reader(cursor, connection.info.server_version)
+        reader.settle(managed, exclude_tables)
+        return _assemble(reader)
+
+
+@dataclass
+class _Reader:
+    """Asks queries of one server about one scope."""
+
+    cursor: Cursor[TupleRow]
+    version: int
+    namespaces: str = "{}"
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def settle(self, managed: Sequence[str], exclude: Collection[tuple[str, str]]) -> None:
+        """Learn which oids are in and which are out."""
+        found = self.rows(tuple[int], scope.NAMESPACES, managed=list(managed))
+        self.namespaces = _oids(oid for (oid,) in found)
+        ledgers = sorted(exclude)
+        names = {"ledger_schemas": [s for s, _ in ledgers], "ledger_tables": [t for _, t in ledgers]}
+        members: defaultdict[str, list[int]] = defaultdict(list)
+        for catalog, oid in self.rows(tuple[str, int], scope.LEFT_OUT, **names):
+            members[catalog].append(oid)
+        self.left_out = {catalog: _oids(oids) for catalog, oids in members.items()}
+
+    def objects(self, query: Query) -> list[ObjectRow]:
+        """The rows of an object query; none where it is for other versions."""
+        if not query.serves(self.version):
+            return []
+        members = self.left_out.get(query.catalog, "{}")
+        return self.rows(ObjectRow, query.sql, namespaces=self.namespaces, members=members)
+
+    def scoped(self, row: type[Row], query: LiteralString) -> list[Row]:
+        """The rows of a query that only wants to know the managed schemas."""
+        return self.rows(row, query, namespaces=self.namespaces)
+
+    def rows(self, row: type[Row], query: LiteralString, **values: object) -> list[Row]:
+        """The rows of any query, typed as its author says."""
+        del row
+        return cast("list[Row]", self.cursor.execute(query, values, prepare=True).fetchall())
+
+
+def _assemble(reader: _Reader) -> Snapshot:
+    assembly = Assembly(_comments(reader), acls.from_rows(reader.scoped(AclRow, scope.ACLS)))
+    for query in routines.OBJECTS:
+        assembly.add(query, reader.objects(query))
+    assembly.add_types(types.TYPES, reader.objects(types.TYPES))
+    for query in (types.DOMAINS, types.DOMAIN_CONSTRAINTS, types.COLLATIONS):
+        assembly.add(query, reader.objects(query))
+    _add_relations(assembly, reader)
+    for query in database.OBJECTS:
+        assembly.add(query, reader.objects(query))
+    assembly.add_default_privileges(reader.scoped(DefaultRow, database.DEFAULT_PRIVILEGES))
+    return assembly.snapshot(dict(reader.rows(tuple[str, str], database.SETTINGS)))
+
+
+def _add_relations(assembly: Assembly, reader: _Reader) -> None:
+    assembly.add(relations.RELATIONS, reader.objects(relations.RELATIONS))
+    assembly.add(relations.SEQUENCES, reader.objects(relations.SEQUENCES))
+    assembly.add_indexes(relations.INDEXES, reader.objects(relations.INDEXES))
+    assembly.add_constraints(relations.CONSTRAINTS, reader.objects(relations.CONSTRAINTS))
+    columns = relations.COLUMNS_13 if reader.version < COMPRESSION_SINCE else relations.COLUMNS
+    assembly.add_columns(relations.COLUMN_PROPERTIES, reader.scoped(ColumnRow, columns))
+    if reader.version >= NOT_NULL_SINCE:
+        assembly.add_not_nulls(reader.scoped(NotNullRow, relations.NOT_NULLS))
+    assembly.add_parents(reader.scoped(tuple[int, str], relations.PARENTS))
+    assembly.add_foreign_tables(reader.rows(ForeignRow, relations.FOREIGN_TABLES))
+    for query in (relations.TRIGGERS, relations.RULES, relations.POLICIES, relations.STATISTICS):
+        assembly.add(query, reader.objects(query))
+
+
+def _comments(reader: _Reader) -> Mapping[str, Mapping[tuple[int, int], str]]:
+    comments: defaultdict[str, dict[tuple[int, int], str]] = defaultdict(dict)
+    for catalog, oid, number, text in reader.rows(tuple[str, int, int, str], scope.COMMENTS):
+        comments[catalog][oid, number] = text
+    return comments
+
+
+def _oids(oids: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, oids)) + "}"
