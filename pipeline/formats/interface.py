@@ -1,6 +1,6 @@
 """The contract of a format: files become a Release, ledger rows become a History, the two become States."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -14,6 +14,7 @@ class SourceFile:
     """A file of the migrations folder, read once.
 
     ``path`` is relative to that folder ("/" between parts), ``shown`` relative to the project, for people.
+    A path that ends in "/" is a folder in which nothing was found that the format wants.
     """
 
     path: str
@@ -58,6 +59,11 @@ class Migration:
     def label(self) -> str:
         """How people name it: its version, or the description of a repeatable."""
         return self.version if self.version is not None else self.name
+
+    @property
+    def title(self) -> str:
+        """Label and name together, for a line of progress."""
+        return f"{self.version} {self.name}".rstrip() if self.version is not None else self.name
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,13 @@ class Format(Protocol):
     @property
     def keeps_lock_during_concurrently(self) -> bool:
         """Whether the tool's lock may be held while an index is built CONCURRENTLY (its waiters only poll)."""
+        ...
+
+    def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
+        """Which paths of the migrations folder shall be read; "name/" asks whether to look into that folder.
+
+        Raises ConfigurationError for options that the format does not have.
+        """
         ...
 
     def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:

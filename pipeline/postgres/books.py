@@ -4,6 +4,7 @@ It is made at the first apply, has a version, is left out of every fingerprint a
 (``drop schema pipeline cascade``) without harm to the ledger, which belongs to the other tool.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -48,8 +49,13 @@ CREATE: tuple[LiteralString, ...] = (
            migration text not null,
            direction text not null,
            run_id text not null,
+           objects text[] not null,
            at timestamptz not null default now(),
            primary key (migration, direction))""",
+    """create table if not exists pipeline.snapshots (
+           ledger text not null,
+           content bytea not null,
+           at timestamptz not null default now())""",
     "insert into pipeline.version select 1 where not exists (select from pipeline.version)",
 )
 THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
@@ -59,9 +65,9 @@ MARK: LiteralString = """
 insert into pipeline.marker (environment, system_identifier, database_oid)
 select %s, %s, %s where not exists (select from pipeline.marker)
 """
-ATTEMPTS: LiteralString = "select migration, direction from pipeline.attempts"
+ATTEMPTS: LiteralString = "select migration, direction, objects from pipeline.attempts"
 ATTEMPT: LiteralString = """
-insert into pipeline.attempts (migration, direction, run_id) values (%s, %s, %s)
+insert into pipeline.attempts (migration, direction, run_id, objects) values (%s, %s, %s, %s)
 on conflict (migration, direction) do update set run_id = excluded.run_id
 """
 ATTEMPT_OVER: LiteralString = "delete from pipeline.attempts where migration = %s and direction = %s"
@@ -80,6 +86,9 @@ UNFINISHED: LiteralString = """
 select run_id, release_digest, fingerprint_expected from pipeline.promotions
  where outcome = 'applying' order by started_at desc limit 1
 """
+FORGET: LiteralString = "delete from pipeline.snapshots"
+REMEMBER: LiteralString = "insert into pipeline.snapshots (ledger, content) values (%s, %s)"
+REMEMBERED: LiteralString = "select ledger, content from pipeline.snapshots order by at desc limit 1"
 SUPERSEDE: LiteralString = """
 update pipeline.promotions set outcome = 'interrupted', finished_at = now()
  where outcome = 'applying' and run_id <> %s
@@ -93,6 +102,15 @@ class Unfinished:
     run_id: str
     release_digest: str
     fingerprint_expected: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A non-transactional script that began: ``objects`` are the names of what it makes or drops."""
+
+    migration: str
+    direction: str
+    objects: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -124,13 +142,13 @@ class Books:
         """Bind this database to an environment's name at the first apply."""
         self.session.connection.execute(MARK, [environment, identity.system_identifier, identity.oid])
 
-    def attempts(self) -> frozenset[tuple[str, str]]:
-        """Migrations (and directions) whose non-transactional script began here and did not end."""
-        return open_attempts(self.session)
+    def attempted(self, migration: str, direction: str) -> bool:
+        """Whether a script began here and did not end."""
+        return any((a.migration, a.direction) == (migration, direction) for a in open_attempts(self.session))
 
-    def attempt(self, migration: str, direction: str) -> None:
-        """Write down that a non-transactional script begins."""
-        self.session.connection.execute(ATTEMPT, [migration, direction, self.run_id])
+    def attempt(self, migration: str, direction: str, objects: Sequence[str]) -> None:
+        """Write down that a non-transactional script begins, and which objects it makes or drops."""
+        self.session.connection.execute(ATTEMPT, [migration, direction, self.run_id, list(objects)])
 
     def attempt_over(self, migration: str, direction: str) -> None:
         """Write down that it ended."""
@@ -152,6 +170,12 @@ class Books:
         """Write down how a promotion ended."""
         self.session.connection.execute(ENDED, [outcome, fingerprint, run_id or self.run_id])
 
+    def remember(self, ledger: str, content: bytes) -> None:
+        """Keep the shape of the database as it is now, and the head of the ledger that belongs to it."""
+        with self.session.connection.transaction():
+            self.session.connection.execute(FORGET)
+            self.session.connection.execute(REMEMBER, [ledger, content])
+
     def _must_be_known(self) -> None:
         number = one(self.session.connection, READ_VERSION)[0]
         if number != VERSION:
@@ -167,11 +191,14 @@ def kept(session: Session) -> bool:
     return bool(one(session.connection, THERE)[0])
 
 
-def open_attempts(session: Session) -> frozenset[tuple[str, str]]:
-    """Migrations (and directions) whose non-transactional script began and did not end."""
+def open_attempts(session: Session) -> tuple[Attempt, ...]:
+    """The non-transactional scripts that began and did not end."""
     if not kept(session):
-        return frozenset()
-    return frozenset((str(label), str(way)) for label, way in session.connection.execute(ATTEMPTS))
+        return ()
+    return tuple(
+        Attempt(str(migration), str(direction), tuple(objects))
+        for migration, direction, objects in session.connection.execute(ATTEMPTS)
+    )
 
 
 def unfinished(session: Session) -> Unfinished | None:
@@ -201,3 +228,11 @@ def must_be_marked(session: Session, identity: Identity, environment: str) -> No
                 todo="point the environment at the original; for a copy that shall take its place:"
                 " delete from pipeline.marker",
             )
+
+
+def remembered(session: Session) -> tuple[str, bytes] | None:
+    """The last shape we kept, and the head of the ledger at that moment."""
+    if not kept(session):
+        return None
+    row = session.connection.execute(REMEMBERED).fetchone()
+    return (str(row[0]), bytes(row[1])) if row else None

@@ -21,6 +21,8 @@ select d.datname,
        pg_catalog.pg_encoding_to_char(d.encoding),
        d.datcollate,
        d.datctype,
+       coalesce(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c'),
+       coalesce(pg_catalog.to_jsonb(d) ->> 'datlocale', pg_catalog.to_jsonb(d) ->> 'daticulocale'),
        pg_catalog.pg_database_size(d.oid),
        pg_catalog.clock_timestamp()::text
   from pg_catalog.pg_database as d, pg_catalog.pg_roles as r
@@ -55,8 +57,15 @@ class Identity:
     encoding: str
     collate: str
     ctype: str
+    locale_provider: str
+    locale: str | None
     size: int
     now: str
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return int(self.server_version.split(".", 1)[0])
 
 
 def identify(session: Session) -> Identity:

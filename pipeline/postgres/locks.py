@@ -78,13 +78,18 @@ def held(session: Session, key: int, *, deadline: timedelta, what: str) -> Gener
 
 def busy(session: Session, key: int, *, deadline: timedelta, what: str) -> Busy:
     """The error that names who holds ``key``."""
-    holders = [_named(*row) for row in session.connection.execute(HOLDER, [key, key])]
     return Busy(
         f"{what} is held by somebody else",
         where=session.target.shown,
-        why="; ".join(holders) or f"it was released just after {deadline.total_seconds():g} s of asking",
+        why="; ".join(holders(session, key))
+        or f"it was released just after {deadline.total_seconds():g} s of asking",
         todo="wait for the other run to end, then run again: nothing was changed",
     )
+
+
+def holders(session: Session, key: int) -> tuple[str, ...]:
+    """Who holds ``key`` in this database, in words."""
+    return tuple(_named(*row) for row in session.connection.execute(HOLDER, [key, key]))
 
 
 def is_ours(session: Session, key: int = OURS) -> bool:

@@ -9,11 +9,11 @@ from psycopg import sql
 from pipeline.postgres.connect import Session
 
 ROLES: LiteralString = """
-select rolname, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolbypassrls,
+select rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolbypassrls,
        array(select pg_catalog.pg_get_userbyid(m.roleid)::text from pg_catalog.pg_auth_members as m
               where m.member = r.oid order by 1)
   from pg_catalog.pg_roles as r
- where rolname !~ '^pg_' and not rolsuper
+ where rolname !~ '^pg_'
  order by rolname
 """
 SETTINGS: LiteralString = """
@@ -34,9 +34,10 @@ LISTS = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries",
 
 @dataclass(frozen=True)
 class Role:
-    """One role that is no superuser: its attributes and the roles it is a member of."""
+    """One role: its attributes and the roles it is a member of."""
 
     name: str
+    superuser: bool
     inherit: bool
     create_role: bool
     create_database: bool
@@ -56,8 +57,8 @@ class Setting:
 
 
 def read_roles(session: Session) -> tuple[Role, ...]:
-    """Every role that is neither predefined nor a superuser."""
-    return tuple(Role(*row[:6], member_of=tuple(row[6])) for row in session.connection.execute(ROLES))
+    """Every role that is not predefined."""
+    return tuple(Role(*row[:7], member_of=tuple(row[7])) for row in session.connection.execute(ROLES))
 
 
 def read_settings(session: Session) -> tuple[Setting, ...]:
@@ -68,13 +69,18 @@ def read_settings(session: Session) -> tuple[Setting, ...]:
     )
 
 
-def create_roles(session: Session, roles: Sequence[Role]) -> None:
-    """Make the missing ones among ``roles`` on a throwaway, as its superuser; nobody gets a password."""
+def create_roles(session: Session, roles: Sequence[Role], *, password: str | None = None) -> None:
+    """Make the missing ones among ``roles`` on a throwaway, as its superuser.
+
+    They log in with the throwaway's own ``password`` where it asks for one; none ever comes from elsewhere.
+    """
     present = {str(name) for (name,) in session.connection.execute(PRESENT)}
     for role in roles:
         if role.name not in present:
             session.connection.execute(
-                sql.SQL("create role {} {}").format(sql.Identifier(role.name), _attributes(role))
+                sql.SQL("create role {} {} password {}").format(
+                    sql.Identifier(role.name), _attributes(role), sql.Literal(password)
+                )
             )
     for role in roles:
         for group in role.member_of:
@@ -102,6 +108,7 @@ def apply_settings(session: Session, settings: Sequence[Setting], *, database: s
 
 def _attributes(role: Role) -> sql.Composed:
     words = [
+        sql.SQL("superuser") if role.superuser else sql.SQL("nosuperuser"),
         sql.SQL("inherit") if role.inherit else sql.SQL("noinherit"),
         sql.SQL("createrole") if role.create_role else sql.SQL("nocreaterole"),
         sql.SQL("createdb") if role.create_database else sql.SQL("nocreatedb"),

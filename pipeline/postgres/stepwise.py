@@ -18,7 +18,7 @@ from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
-from pipeline.sql.statements import IndexBuild, Statement
+from pipeline.sql.statements import IndexBuild, IndexDrop, Statement
 
 OUTSIDE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, false),
@@ -58,12 +58,17 @@ def _announce(site: Worksite, work: Work, *, locked: bool) -> bool:
     """Commit that this script begins. True when an earlier run announced it and never came back."""
     with nullcontext() if locked else site.format_lock():
         site.must_not_have_moved()
-        resumed = (work.migration.label, work.direction) in site.books.attempts()
+        objects = [
+            statement.outcome.index
+            for statement in work.statements
+            if isinstance(statement.outcome, IndexBuild | IndexDrop)
+        ]
+        resumed = site.books.attempted(work.migration.label, work.direction)
         with site.session.connection.transaction():
             if not resumed:
                 for command in work.before:
                     run(site.session.connection, command)
-            site.books.attempt(work.migration.label, work.direction)
+            site.books.attempt(work.migration.label, work.direction, objects)
             site.look()
     return resumed
 

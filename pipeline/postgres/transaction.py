@@ -1,5 +1,7 @@
 """BEGIN … COMMIT where a connection lost *at* COMMIT is told apart from one lost before it."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,3 +67,14 @@ class Transaction:
             raise Failed(
                 "the connection was lost before COMMIT; the server rolls back", where=where, why=str(error)
             ) from error
+
+
+@contextmanager
+def reading(session: Session) -> Generator[None]:
+    """One unchanging view of the database for the length of a block; nothing can be written in it."""
+    session.connection.execute("begin isolation level repeatable read read only")
+    try:
+        yield
+    finally:
+        if not session.connection.closed:
+            session.connection.execute("rollback")

@@ -1,0 +1,18 @@
+"""``pipeline drift ENV``: has the database moved by itself?"""
+
+from pipeline.cli.runs import context
+from pipeline.cli.verb import Environment
+from pipeline.cli.voice import Voice
+from pipeline.errors import ExitCode
+
+
+def drift(voice: Voice, environment: Environment = None) -> ExitCode:
+    """Compare the live database with what is expected of it; exit 2 when it differs."""
+    from pipeline.reports import drift as report  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.steps.drift import drift_of  # noqa: PLC0415
+
+    asked = context(voice, environment)
+    seen = drift_of(asked)
+    name = asked.environment.name
+    voice.result(report.text(seen, environment=name), report.document(seen, environment=name))
+    return ExitCode.DIFFERS if seen.moved else ExitCode.OK

@@ -1,0 +1,64 @@
+"""``pipeline init``: a working project to start from."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.voice import Voice
+from pipeline.errors import ConfigurationError, ExitCode
+
+
+class Layout(StrEnum):
+    """Whose layout the migrations have."""
+
+    FLYWAY = "flyway"
+    PRISMA = "prisma"
+    GOLANG_MIGRATE = "golang-migrate"
+
+
+Chosen = Annotated[Layout, typer.Option("--layout", help="Whose layout the migrations have.")]
+Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write.")]
+ProjectName = Annotated[
+    str | None, typer.Option("--project", help="The project's name (default: the folder's).")
+]
+
+
+def init(
+    voice: Voice,
+    folder: Folder = Path(),
+    *,
+    layout: Chosen = Layout.FLYWAY,
+    project: ProjectName = None,
+) -> ExitCode:
+    """Write environments.yaml and a first migration with its way back; overwrites nothing."""
+    from pipeline.steps.scaffold import project_name, scaffold  # noqa: PLC0415  # --help must not pay for it
+
+    name = project or project_name(folder.resolve().name)
+    files = scaffold(layout.value, name, datetime.now(UTC))
+    there = [path for path in files if (folder / path).exists() and path != ".gitignore"]
+    if there:
+        raise ConfigurationError(
+            f"{there[0]} is already there", where=str(folder), todo="choose an empty folder, or remove the file"
+        )
+    for path, text in files.items():
+        _write(folder / path, text)
+    listed = "\n".join(f"  {path}" for path in files)
+    voice.result(
+        f"✓ {name}: written\n{listed}\nnext: pipeline promote prod",
+        {"project": name, "layout": layout.value, "files": list(files)},
+    )
+    return ExitCode.OK
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.name == ".gitignore" and path.exists():
+        have = path.read_text(encoding="utf-8")
+        missing = [line for line in text.splitlines() if line not in have.splitlines()]
+        text = (
+            have + ("" if have.endswith("\n") or not have else "\n") + "".join(f"{line}\n" for line in missing)
+        )
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,92 @@
+"""argv in, exit code out. Importing this costs no driver, no parser and no model: ``--help`` is quick."""
+
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from pipeline import __version__
+from pipeline.cli import (
+    backup,
+    config,
+    doctor,
+    drift,
+    init,
+    lint,
+    migrate,
+    plan,
+    promote,
+    reset,
+    status,
+)
+from pipeline.cli.verb import verb
+from pipeline.errors import ExitCode
+
+app = typer.Typer(
+    name="pipeline",
+    help="Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof.",
+    epilog="Exit codes: 0 ok, 1 error of ours, 2 differs, 3 refused, 5 busy, 6 failed and rolled back,"
+    " 7 a human is needed, 8 outcome unknown, 64 usage, 69 unavailable, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, body in {
+    "promote": promote.promote,
+    "plan": plan.plan,
+    "status": status.status,
+    "migrate": migrate.migrate,
+    "drift": drift.drift,
+    "lint": lint.lint,
+    "backup": backup.backup,
+    "doctor": doctor.doctor,
+    "init": init.init,
+    "reset": reset.reset,
+}.items():
+    app.command(name)(verb(body))
+app.command("info", hidden=True)(verb(status.status))
+app.add_typer(config.app, name="config")
+
+
+@app.callback()
+def version(
+    *,
+    show: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    """Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof."""
+    if show:
+        print(f"pipeline {__version__}")  # noqa: T201
+        raise typer.Exit
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one call and return its exit code; nothing else in this program decides about exits."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        return typer.main.get_command(app).main(args=argv, prog_name="pipeline", standalone_mode=False) or 0
+    except TyperException as error:
+        print(f"error: {getattr(error, 'message', error)}", file=sys.stderr)  # noqa: T201
+        print("to do: see `pipeline --help`", file=sys.stderr)  # noqa: T201
+        return int(ExitCode.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        return int(ExitCode.ERROR)
+    except Exception as error:  # noqa: BLE001  # the last boundary: whatever it is, it is ours
+        traceback.print_exception(error)
+        print("error: this is a defect of pipeline; please report it with the lines above", file=sys.stderr)  # noqa: T201
+        return int(ExitCode.ERROR)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    sys.exit(run())
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt(number)

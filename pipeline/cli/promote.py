@@ -1,0 +1,21 @@
+"""``pipeline promote ENV``: the whole way, with its proof."""
+
+from pipeline.cli.runs import request
+from pipeline.cli.verb import Named, OutputDir, To
+from pipeline.cli.voice import Voice
+from pipeline.errors import ExitCode
+from pipeline.findings import Outcome
+
+
+def promote(voice: Voice, environment: Named, *, to: To = None, output_dir: OutputDir = None) -> ExitCode:
+    """Rehearse on a restored copy, then apply the same bytes; for a throwaway ENV, the rehearsal alone."""
+    from pipeline.promotion import evidence, run  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.reports.screen import screen  # noqa: PLC0415
+
+    asked = request(voice, environment, to=to, output=output_dir)
+    made = run.promote(asked)
+    written = None
+    if made.outcome is not Outcome.NOTHING_TO_DO:
+        written = evidence.shown(made, asked.evidence_folder, asked.project.root)
+    voice.result(screen(made, document=written), evidence.document(made))
+    return ExitCode(made.exit_code)

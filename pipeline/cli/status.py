@@ -1,0 +1,56 @@
+"""``pipeline status [ENV]``: one table over all environments."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli import runs
+from pipeline.cli.verb import Environment
+from pipeline.cli.voice import Voice
+from pipeline.errors import ExitCode, PipelineError, Unavailable
+
+if TYPE_CHECKING:
+    from pipeline.formats.interface import Release
+    from pipeline.reports.status import EnvironmentStatus
+    from pipeline.steps.context import Context
+
+ExitWhenPending = Annotated[
+    bool, typer.Option("--exit-code", help="Exit 2 when migrations are pending anywhere shown.")
+]
+
+
+def status(voice: Voice, environment: Environment = None, *, exit_code: ExitWhenPending = False) -> ExitCode:
+    """Show every migration in the format's own word for its state, over all live environments."""
+    from pipeline.config.project import ThrowawayDatabase  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.reports import status as report  # noqa: PLC0415
+    from pipeline.steps.release import must_be_readable, read_release  # noqa: PLC0415
+
+    context = runs.context(voice, environment)
+    reading = read_release(context.project)
+    must_be_readable(reading.findings)
+    shown = [context.environment] if environment else context.project.environments.values()
+    live = [one for one in shown if not isinstance(one.database, ThrowawayDatabase)]
+    statuses = [_look(replace(context, environment=one), reading.release) for one in live]
+    voice.result(report.text(statuses), report.document(statuses))
+    if any(one.error for one in statuses):
+        return ExitCode.UNAVAILABLE
+    if any(one.problems for one in statuses):
+        return ExitCode.REFUSED
+    return ExitCode.DIFFERS if exit_code and any(one.pending for one in statuses) else ExitCode.OK
+
+
+def _look(context: "Context", release: "Release") -> "EnvironmentStatus":
+    from pipeline.reports.status import EnvironmentStatus  # noqa: PLC0415
+    from pipeline.steps.look import look  # noqa: PLC0415
+
+    name = context.environment.name
+    try:
+        seen = look(context, release)
+    except Unavailable as error:
+        return EnvironmentStatus(name, "", error=_said(error))
+    return EnvironmentStatus(name, seen.shown, states=seen.states, in_flight=seen.in_flight)
+
+
+def _said(error: PipelineError) -> str:
+    return f"{error.what}: {error.why}" if error.why else error.what

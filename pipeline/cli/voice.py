@@ -1,0 +1,90 @@
+"""How one call speaks: results on stdout (text, or exactly one JSON document), all else on stderr."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.config.project import Project
+    from pipeline.errors import PipelineError
+    from pipeline.progress import Listener
+
+SCHEMA_VERSION = 1
+
+
+class Format(StrEnum):
+    """What a result looks like."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The options that every verb has, and what follows from them."""
+
+    config: Path | None
+    format: Format
+    output: Path | None
+    quiet: bool
+    verbose: bool
+    no_color: bool
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of the process."""
+        return os.environ
+
+    @property
+    def colour(self) -> bool:
+        """Whether stdout is a terminal that may be coloured."""
+        return sys.stdout.isatty() and not self.no_color and "NO_COLOR" not in self.environ
+
+    def project(self) -> "Project":
+        """The project of this call. Raises ConfigurationError with every problem of the file."""
+        from pipeline.config.load import load  # noqa: PLC0415  # --help must not pay for it
+
+        return load(self.config, self.environ)
+
+    def listener(self) -> "Listener":
+        """Who tells the progress, on stderr."""
+        if self.quiet:
+            from pipeline.progress import Silent  # noqa: PLC0415
+
+            return Silent()
+        from pipeline.reports.progress import Plain, live  # noqa: PLC0415
+
+        if sys.stderr.isatty() and self.environ.get("TERM") != "dumb":
+            return live(colour=not self.no_color and "NO_COLOR" not in self.environ)
+        return Plain(sys.stderr)
+
+    def result(self, text: str, document: Mapping[str, object]) -> None:
+        """Say the result, in the form that was asked for."""
+        if self.format is Format.JSON:
+            body = json.dumps({"schema_version": SCHEMA_VERSION, **document}, indent=2, ensure_ascii=False)
+        else:
+            body = text
+        if self.output is not None:
+            self.output.write_text(body + "\n", encoding="utf-8")
+        elif self.colour and self.format is Format.TEXT:
+            from pipeline.reports.paint import paint  # noqa: PLC0415
+
+            paint(body)
+        else:
+            print(body)  # noqa: T201  # this is where results are said
+
+    def error(self, error: "PipelineError") -> None:
+        """Say why we stop: what, where, why and what to do."""
+        from pipeline.reports.errors import document, text  # noqa: PLC0415
+
+        if self.format is Format.JSON:
+            self.result("", document(error))
+        if self.verbose:
+            traceback.print_exception(error)
+        print(text(error), file=sys.stderr)  # noqa: T201

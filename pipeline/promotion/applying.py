@@ -1,0 +1,160 @@
+"""The second half of a promotion: under our lock, on one connection, only what was rehearsed."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+
+from pipeline.errors import Failed, NeedsHuman
+from pipeline.findings import Outcome
+from pipeline.postgres import locks
+from pipeline.postgres.books import Books
+from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.target import Target
+from pipeline.promotion import evidence, gates, plan
+from pipeline.promotion.state import ENDINGS, Run
+from pipeline.schema.diff import diff, in_words
+from pipeline.schema.digest import fingerprint
+from pipeline.schema.model import Snapshot
+from pipeline.steps.apply import apply
+from pipeline.steps.cut_off import besides
+from pipeline.steps.expected import remember
+from pipeline.steps.observe import Observed, must_be_the_target, observe, snapshot_of
+from pipeline.steps.rehearse import Rehearsal
+from pipeline.steps.release import Prepared, must_be_readable
+from pipeline.steps.verify import Before, Verified, ask_before, verify
+
+AS_REHEARSED = {True: Outcome.PROMOTED, False: Outcome.NEEDS_HUMAN}
+
+
+def apply_under_lock(run: Run, target: Target, pending: Sequence[Prepared], rehearsal: Rehearsal) -> None:
+    """Lock, look again, apply, verify, compare the end.
+
+    Raises what the steps raise; ``run.touched`` says whether the target was written to by then.
+    """
+    context = run.context
+    with (
+        connected(target, purpose=context.purpose, deadline=context.connect_deadline) as session,
+        ExitStack() as locked,
+    ):
+        with run.track.step("lock", f"lock {context.environment.name}"):
+            locked.enter_context(_lock(run, session))
+        before = _look_again(run, session)
+        _apply(run, session, pending, rehearsal)
+        verified = _verify(run, session, before)
+        _conclude(run, session, rehearsal, verified)
+
+
+def finish_what_was_cut_off(run: Run, session: Session) -> Outcome:
+    """Nothing is pending; but did the last promotion die before it could say how it ended?"""
+    assert run.observed is not None  # noqa: S101  # observed before
+    unfinished = run.observed.unfinished
+    if unfinished is None:
+        return Outcome.NOTHING_TO_DO
+    with (
+        run.track.step("finish", f"finish {unfinished.run_id}, which was cut off") as note,
+        _lock(run, session),
+    ):
+        reached = fingerprint(snapshot_of(run.context, session))
+        good = reached == unfinished.fingerprint_expected
+        Books(session, unfinished.run_id).ended(AS_REHEARSED[good].value, reached)
+        if good:
+            remember(run.context, session)
+        note.summary = "it ended where its rehearsal did" if good else "it ended elsewhere"
+    if not good:
+        raise NeedsHuman(
+            f"{unfinished.run_id} was cut off, and {run.shown} is not what it rehearsed",
+            why=f"expected {unfinished.fingerprint_expected}, found {reached}",
+            todo=f"see `pipeline drift {run.context.environment.name}`; its evidence folder has the plan",
+        )
+    return Outcome.NOTHING_TO_DO
+
+
+def _lock(run: Run, session: Session) -> AbstractContextManager[None]:
+    deadline = run.context.limits.advisory_lock
+    return locks.held(session, locks.OURS, deadline=deadline, what="the promotion lock")
+
+
+def _look_again(run: Run, session: Session) -> Before:
+    """Under the lock: is it still the target, and still what was copied?"""
+    assert run.observed is not None and run.release is not None  # noqa: S101, PT018
+    with run.track.step("unmoved", "look again, under the lock"):
+        must_be_the_target(run.context, session)
+        again = observe(run.context, session, run.release, to=run.request.to)
+        run.seen.prod_moved = _moved(run.observed, again)
+        found = gates.unmoved(run.seen.prod_moved)
+        run.findings += found
+        must_be_readable(found)
+        return ask_before(run.context, session)
+
+
+def _moved(was: Observed, found: Observed) -> tuple[str, ...]:
+    differences = besides(diff(was.snapshot, found.snapshot), was.in_the_making | found.in_the_making)
+    words = [in_words(difference) for difference in differences]
+    if plan.history_of(was.history) != plan.history_of(found.history):
+        words.append(f"the ledger has {len(found.history.rows)} rows, had {len(was.history.rows)}")
+    return tuple(words)
+
+
+def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: Rehearsal) -> None:
+    context = run.context
+    books = Books(session, context.run_id)
+    with run.track.step("apply", f"apply {len(pending)} migrations to {context.environment.name}") as note:
+        run.touched = True
+        _open_books(run, books, rehearsal)
+        evidence.write(run.evidence(), run.request.evidence_folder)
+        hold_from = {one.migration.label: one.hold_from for one in rehearsal.migrations}
+        try:
+            apply(context, session, pending, hold_from=hold_from)
+        except (Failed, NeedsHuman) as error:
+            if not session.connection.closed:
+                books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None)
+            raise
+        run.seen.applied_digest = plan.digest_of(
+            [(prepared.migration.label, prepared.migration.up.sql) for prepared in pending]
+        )
+        run.seen.files = len(pending)
+        note.summary = f"{len(pending)} applied"
+
+
+def _open_books(run: Run, books: Books, rehearsal: Rehearsal) -> None:
+    assert run.plan is not None and run.observed is not None  # noqa: S101, PT018
+    books.open()
+    books.mark(run.observed.identity, run.context.environment.name)
+    books.begun(
+        run.context.environment.name,
+        release=run.plan.release_digest,
+        plan=run.plan.digest,
+        fingerprint=fingerprint(run.observed.snapshot),
+        expected=fingerprint(_end(rehearsal)),
+    )
+
+
+def _verify(run: Run, session: Session, before: Before) -> Verified:
+    with run.track.step("verify", "ask it what was asked before") as note:
+        verified = verify(run.context, session, before, commands=True)
+        run.seen.checks = note.summary = verified.summary
+        return verified
+
+
+def _conclude(run: Run, session: Session, rehearsal: Rehearsal, verified: Verified) -> None:
+    with run.track.step("same-end", "compare its end with the rehearsal's") as note:
+        end = snapshot_of(run.context, session)
+        differences = tuple(in_words(one) for one in diff(_end(rehearsal), end))
+        run.seen.end_differences = differences
+        run.fingerprint_after = fingerprint(end)
+        good = not differences and not verified.failing
+        Books(session, run.context.run_id).ended(AS_REHEARSED[good].value, run.fingerprint_after)
+        if good:
+            remember(run.context, session)
+        note.summary = "different" if differences else "equal"
+    if not good:
+        failing = [f"{verdict.name}: {verdict.words}" for verdict in verified.failing]
+        raise NeedsHuman(
+            f"{run.shown} was migrated, but did not end as it was rehearsed",
+            why="; ".join([*differences, *failing]),
+            todo="the new schema stays, since writes may depend on it; decide to roll forward, or back by hand",
+        )
+
+
+def _end(rehearsal: Rehearsal) -> Snapshot:
+    assert rehearsal.end is not None  # noqa: S101  # the gates let no other one pass
+    return rehearsal.end

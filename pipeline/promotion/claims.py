@@ -1,0 +1,226 @@
+"""The six claims, from what a run has seen. What was not seen is null with its reason, never true."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from pipeline.config.sections import Budgets
+from pipeline.findings import Claim, ClaimName
+from pipeline.postgres.limits import Limits
+from pipeline.postgres.measure import STRONG, Measured
+from pipeline.steps.parity import Parity
+from pipeline.steps.rehearse import Rehearsal
+from pipeline.steps.way_back import Verdict
+
+WITHOUT_ROWS = "an empty table says nothing about durations"
+
+
+@dataclass
+class Seen:
+    """What a run has seen so far; None: not reached."""
+
+    parity: Parity | None = None
+    copy_taken_at: str | None = None
+    prod_moved: tuple[str, ...] | None = None
+    rehearsal: Rehearsal | None = None
+    rehearsed_digest: str | None = None
+    applied_digest: str | None = None
+    files: int = 0
+    backup: str | None = None
+    backup_bytes: int = 0
+    restore_seconds: float = 0.0
+    end_differences: tuple[str, ...] | None = None
+    checks: str | None = None
+    on_memory: bool = False
+    excesses: Sequence[str] = field(default_factory=tuple[str, ...])
+
+
+def claims(seen: Seen, *, stopped_at: str | None) -> tuple[Claim, ...]:
+    """All six, in the order in which they are told; ``stopped_at`` names the step that ended the run."""
+    not_reached = (
+        f"not reached: the run stopped at {stopped_at}" if stopped_at else "this run does not go that far"
+    )
+    return (
+        _same_start(seen, not_reached),
+        _same_bytes(seen, not_reached),
+        _safe_on_the_road(seen, not_reached),
+        _way_back(seen, not_reached),
+        _backup_restores(seen, not_reached),
+        _same_end(seen, not_reached),
+    )
+
+
+def excesses(measured: Sequence[Measured], *, limits: Limits, budgets: Budgets) -> tuple[str, ...]:
+    """Where the rehearsal went beyond the limits and budgets, in words."""
+    hold = limits.hold.total_seconds() * 1000
+    found = [
+        f"{one.migration} line {one.line}: {lock.mode} on {lock.relation} held {lock.held_ms:.0f} ms"
+        f" (limit {hold:.0f} ms)"
+        for one in measured
+        for lock in one.locks or ()
+        if lock.mode in STRONG and lock.held_ms > hold
+    ]
+    if budgets.rewrite == "deny":
+        found += [
+            f"{one.migration} line {one.line}: rewrites {rewrite.relation} ({rewrite.rows} rows)"
+            for one in measured
+            for rewrite in one.rewrites
+            if rewrite.rows >= budgets.min_rows
+        ]
+    wal = sum(one.wal_bytes for one in measured)
+    if wal > budgets.wal:
+        found.append(f"writes {wal} bytes of WAL (budget {budgets.wal})")
+    duration = sum(one.duration_ms for one in measured)
+    if duration > budgets.duration.total_seconds() * 1000:
+        found.append(f"takes {duration / 1000:.0f} s (budget {budgets.duration.total_seconds():.0f} s)")
+    return tuple(found)
+
+
+def all_measured(rehearsal: Rehearsal) -> tuple[Measured, ...]:
+    """Every statement of a rehearsal, in order."""
+    return tuple(one for migration in rehearsal.migrations for one in migration.measured)
+
+
+def _same_start(seen: Seen, not_reached: str) -> Claim:
+    name = ClaimName.SAME_START
+    detail: dict[str, object] = {"copy_taken_at": seen.copy_taken_at, "probes": []}
+    if seen.parity is not None and not seen.parity.equal:
+        differences = seen.parity.differences
+        return Claim(
+            name,
+            holds=False,
+            summary="the copy differs from the original",
+            reason="; ".join(differences[:5]),
+            detail=detail,
+        )
+    if seen.prod_moved:
+        return Claim(
+            name,
+            holds=False,
+            summary="it moved since it was copied",
+            reason="; ".join(seen.prod_moved[:5]),
+            detail=detail,
+        )
+    if seen.parity is None or seen.prod_moved is None:
+        return Claim(name, holds=None, summary="not examined to the end", reason=not_reached, detail=detail)
+    return Claim(name, holds=True, summary=f"copy of {seen.copy_taken_at}; unmoved since", detail=detail)
+
+
+def _same_bytes(seen: Seen, not_reached: str) -> Claim:
+    name = ClaimName.SAME_BYTES
+    detail = {"rehearsed": seen.rehearsed_digest, "applied": seen.applied_digest}
+    if seen.rehearsed_digest is None or seen.applied_digest is None:
+        return Claim(name, holds=None, summary="nothing was applied", reason=not_reached, detail=detail)
+    if seen.rehearsed_digest != seen.applied_digest:
+        return Claim(
+            name, holds=False, summary="other bytes than rehearsed", reason="digests differ", detail=detail
+        )
+    return Claim(name, holds=True, summary=f"{seen.files} migrations", detail=detail)
+
+
+def _safe_on_the_road(seen: Seen, not_reached: str) -> Claim:
+    name = ClaimName.SAFE_ON_THE_ROAD
+    if seen.rehearsal is None or seen.rehearsal.end is None:
+        return Claim(name, holds=None, summary="not measured", reason=not_reached)
+    measured = all_measured(seen.rehearsal)
+    detail: Mapping[str, object] = {
+        "statements": [_statement(one) for one in measured],
+        "durations_are_lower_bounds": seen.on_memory,
+    }
+    if seen.excesses:
+        return Claim(
+            name, holds=False, summary=seen.excesses[0], reason="; ".join(seen.excesses), detail=detail
+        )
+    return Claim(name, holds=True, summary=_road(measured), detail=detail)
+
+
+def _road(measured: Sequence[Measured]) -> str:
+    strong = [
+        (lock.held_ms, lock.relation) for one in measured for lock in one.locks or () if lock.mode in STRONG
+    ]
+    rewrites = sum(len(one.rewrites) for one in measured)
+    wal = sum(one.wal_bytes for one in measured)
+    longest = f"longest hold {max(strong)[0]:.0f} ms on {max(strong)[1]}" if strong else "nobody had to wait"
+    return f"{longest}; {rewrites} rewrites; {wal / 1024:.0f} KiB of WAL"
+
+
+def _statement(one: Measured) -> dict[str, object]:
+    return {**asdict(one), "duration_ms": round(one.duration_ms, 2)}
+
+
+def _way_back(seen: Seen, not_reached: str) -> Claim:
+    name = ClaimName.WAY_BACK
+    if seen.rehearsal is None:
+        return Claim(name, holds=None, summary="not rehearsed", reason=not_reached)
+    verdicts = [(one.migration.label, one.way_back) for one in seen.rehearsal.migrations]
+    point = next((label for label, way in reversed(verdicts) if way.verdict is Verdict.IRREVERSIBLE), None)
+    detail: dict[str, object] = {
+        "point_of_no_return": point,
+        "migrations": [
+            {"version": label, "verdict": way.verdict.value, "differences": list(way.differences)}
+            for label, way in verdicts
+        ],
+    }
+    bad = [
+        f"{label} {way.verdict}" + "".join(f": {d}" for d in way.differences[:2])
+        for label, way in verdicts
+        if not way.verdict.passes
+    ]
+    if bad:
+        return Claim(name, holds=False, summary=bad[0], reason="; ".join(bad), detail=detail)
+    if seen.rehearsal.end is None:
+        return Claim(name, holds=None, summary="not rehearsed to the end", reason=not_reached, detail=detail)
+    return Claim(name, holds=True, summary=_ways(seen.rehearsal, point), detail=detail)
+
+
+def _ways(rehearsal: Rehearsal, point: str | None) -> str:
+    exact = [one.migration.label for one in rehearsal.migrations if one.way_back.verdict is Verdict.EXACT]
+    order = [one.migration.label for one in rehearsal.migrations if one.way_back.verdict is Verdict.ORDER_ONLY]
+    declared = [
+        f"{one.migration.label} irreversible ({one.migration.irreversible})"
+        for one in rehearsal.migrations
+        if one.way_back.verdict is Verdict.IRREVERSIBLE
+    ]
+    parts = [
+        f"{', '.join(exact)} exact" if exact else "",
+        f"{', '.join(order)} order-only" if order else "",
+        *declared,
+    ]
+    text = "; ".join(part for part in parts if part)
+    return f"{text}: NO RETURN AFTER {point} BEGINS" if point else text
+
+
+def _backup_restores(seen: Seen, not_reached: str) -> Claim:
+    name = ClaimName.BACKUP_RESTORES
+    if seen.parity is None or seen.backup is None:
+        return Claim(name, holds=None, summary="no backup was restored", reason=not_reached)
+    detail: dict[str, object] = {
+        "backup": seen.backup,
+        "bytes": seen.backup_bytes,
+        "restore_seconds": round(seen.restore_seconds, 2),
+        "tables_compared": seen.parity.tables_compared,
+        "rows_compared": seen.parity.rows_compared,
+    }
+    if not seen.parity.restored:
+        reason = "; ".join((*seen.parity.schema, *seen.parity.rows)[:5])
+        return Claim(name, holds=False, summary="what came back differs", reason=reason, detail=detail)
+    words = (
+        f"{seen.backup_bytes / 1024:.0f} KiB in {seen.restore_seconds:.1f} s,"
+        f" {seen.parity.tables_compared} tables, {seen.parity.rows_compared:,} rows equal"
+    )
+    return Claim(name, holds=True, summary=words, detail=detail)
+
+
+def _same_end(seen: Seen, not_reached: str) -> Claim:
+    name = ClaimName.SAME_END
+    if seen.end_differences is None:
+        return Claim(name, holds=None, summary="not reached", reason=not_reached)
+    detail = {"differences": list(seen.end_differences), "checks": seen.checks}
+    if seen.end_differences:
+        return Claim(
+            name,
+            holds=False,
+            summary=seen.end_differences[0],
+            reason="; ".join(seen.end_differences[:5]),
+            detail=detail,
+        )
+    return Claim(name, holds=True, summary=f"equal to the rehearsal's; {seen.checks}", detail=detail)

@@ -1,0 +1,80 @@
+"""The file that carries the proof: one JSON document of fixed shape, with digests beside it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.findings import Claim, Evidence, Finding
+
+SCHEMA_VERSION = 1
+DOCUMENT = "evidence.json"
+
+
+def document(evidence: Evidence) -> dict[str, object]:
+    """The evidence as plain data, in the published shape (schema_version 1)."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "pipeline", "version": __version__},
+        "run_id": evidence.run_id,
+        "project": evidence.project,
+        "environment": evidence.environment,
+        "outcome": evidence.outcome.value,
+        "exit_code": evidence.exit_code,
+        "started_at": evidence.started_at,
+        "finished_at": evidence.finished_at,
+        "commit": evidence.commit,
+        "release": asdict(evidence.release) if evidence.release else None,
+        "plan": {"digest": evidence.plan_digest} if evidence.plan_digest else None,
+        "target": asdict(evidence.target) if evidence.target else None,
+        "claims": {claim.name.value: _claim(claim) for claim in evidence.claims},
+        "steps": [{**asdict(step), "duration_ms": round(step.duration_ms, 1)} for step in evidence.steps],
+        "findings": [finding_document(finding) for finding in evidence.findings],
+        "stopped": asdict(evidence.stopped) if evidence.stopped else None,
+        "not_covered": list(evidence.not_covered),
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, object]:
+    """A finding as plain data."""
+    return asdict(finding)
+
+
+def write(evidence: Evidence, folder: Path) -> Path:
+    """Write ``folder/<run-id>/`` and point ``folder/latest`` at it; returns the path of the document."""
+    own = folder / evidence.run_id
+    own.mkdir(parents=True, exist_ok=True)
+    path = own / DOCUMENT
+    text = json.dumps(document(evidence), indent=2, ensure_ascii=False) + "\n"
+    _replace(path, text)
+    _replace(own / "SHA256SUMS", f"{sha256(text.encode()).hexdigest()}  {DOCUMENT}\n")
+    _point(folder / "latest", evidence.run_id)
+    return path
+
+
+def shown(evidence: Evidence, folder: Path, root: Path) -> str:
+    """Where the document of a run lies, for people: relative to the project where it is inside."""
+    path = folder / evidence.run_id / DOCUMENT
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _claim(claim: Claim) -> Mapping[str, object]:
+    return {"holds": claim.holds, "summary": claim.summary, "reason": claim.reason, **claim.detail}
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _point(link: Path, run_id: str) -> None:
+    temporary = link.with_name(f".latest.{run_id}")
+    temporary.symlink_to(run_id, target_is_directory=True)
+    temporary.replace(link)

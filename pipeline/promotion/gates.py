@@ -1,0 +1,100 @@
+"""May we pass? Each gate asks about what was seen; its answer is findings, and errors close the way."""
+
+from collections.abc import Collection, Sequence
+
+from pipeline.checks.verdict import Verdict
+from pipeline.config.sections import Drift
+from pipeline.findings import Claim, ClaimName, Finding, Severity
+from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.postgres.identity import Identity
+
+
+def history(states: Sequence[MigrationState], resumable: Collection[str]) -> tuple[Finding, ...]:
+    """Nothing edited, absent, failed or out of order; what we left half-way ourselves, we can resume."""
+    return tuple(
+        state.finding
+        for state in states
+        if state.disposition is Disposition.PROBLEM
+        and state.finding is not None
+        and not (state.migration is not None and state.migration.label in resumable)
+    )
+
+
+def role(identity: Identity, *, protected: bool) -> tuple[Finding, ...]:
+    """A superuser has no business in a protected environment."""
+    if not (protected and identity.superuser):
+        return ()
+    return (
+        Finding(
+            rule="superuser",
+            severity=Severity.WARNING,
+            message=f"the migration role {identity.role!r} is a superuser",
+            hint="connect as a role that owns the managed schemas and nothing else",
+        ),
+    )
+
+
+def drift(differences: Sequence[str], policy: Drift) -> tuple[Finding, ...]:
+    """The target is what its history says; a hotfix made by hand would not be in the rehearsal's past."""
+    severity = Severity.ERROR if policy.before == "block" else Severity.WARNING
+    return tuple(
+        Finding(
+            rule="drift",
+            severity=severity,
+            message=words,
+            hint="adopt the change in a migration, or take it back by hand; `pipeline drift` shows it all",
+        )
+        for words in differences
+    )
+
+
+def unknown_drift(reason: str | None) -> tuple[Finding, ...]:
+    """Nobody can say what the target should be: said loudly, since a hotfix would go unnoticed."""
+    if reason is None:
+        return ()
+    return (Finding(rule="drift", severity=Severity.WARNING, message=f"drift was not examined: {reason}"),)
+
+
+def parity(differences: Sequence[str]) -> tuple[Finding, ...]:
+    """The copy is what the original was; a rehearsal on anything else proves nothing."""
+    return _errors("parity", [f"the copy differs: {words}" for words in differences])
+
+
+def checks(failing: Sequence[Verdict]) -> tuple[Finding, ...]:
+    """Every check that was asked holds."""
+    return _errors("check", [f"{verdict.name}: {verdict.words}" for verdict in failing])
+
+
+def rehearsed_to_the_end(*, complete: bool) -> tuple[Finding, ...]:
+    """A release that was not rehearsed to its end has no end to compare with."""
+    return () if complete else _errors("rehearsal", ["it could not be rehearsed to the end"])
+
+
+def unmoved(differences: Sequence[str]) -> tuple[Finding, ...]:
+    """Under the lock, the target is still what was copied."""
+    return _errors(
+        "moved",
+        [f"it moved since it was copied: {words}" for words in differences],
+        hint="run again: the rehearsal starts from what is there now",
+    )
+
+
+def _errors(rule: str, messages: Sequence[str], *, hint: str | None = None) -> tuple[Finding, ...]:
+    return tuple(Finding(rule=rule, severity=Severity.ERROR, message=text, hint=hint) for text in messages)
+
+
+def claims(made: Sequence[Claim], required: Collection[ClaimName]) -> tuple[Finding, ...]:
+    """Every required claim that has been examined holds, and none was left out."""
+    return tuple(
+        Finding(
+            rule=claim.name.value.replace("_", "-"),
+            severity=Severity.ERROR,
+            message=claim.reason or claim.summary,
+        )
+        for claim in made
+        if claim.name in required and claim.holds is not True
+    )
+
+
+KNOWN_BEFORE_APPLY = frozenset({ClaimName.SAFE_ON_THE_ROAD, ClaimName.WAY_BACK, ClaimName.BACKUP_RESTORES})
+"""Claims that must hold before anything is applied; the others can only be known under the lock, or after."""

@@ -1,0 +1,244 @@
+"""One promotion, told as a story: prepare reads the target only, apply writes; the proof is what comes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline import __version__
+from pipeline.config.project import ThrowawayDatabase
+from pipeline.errors import ConfigurationError, Interrupted, PipelineError
+from pipeline.findings import Evidence, Finding, Outcome
+from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.target import Target
+from pipeline.promotion import evidence, gates, plan
+from pipeline.promotion.applying import apply_under_lock, finish_what_was_cut_off
+from pipeline.promotion.claims import all_measured, claims, excesses
+from pipeline.promotion.plan import Plan
+from pipeline.promotion.request import Request
+from pipeline.promotion.state import Run
+from pipeline.schema.diff import in_words
+from pipeline.schema.digest import fingerprint
+from pipeline.steps.back_up import Taken, back_up
+from pipeline.steps.drift import look_for_drift
+from pipeline.steps.observe import must_be_the_target, observe
+from pipeline.steps.parity import compare_copy
+from pipeline.steps.rehearse import Rehearsal, rehearse
+from pipeline.steps.release import Prepared, lint_migrations, must_be_readable, prepare, read_release
+from pipeline.steps.restore import Copy, restore, run_files
+from pipeline.steps.targets import opened
+from pipeline.steps.throwaway import Throwaway, throwaway
+from pipeline.steps.verify import ask_before, verify
+
+
+def promote(request: Request) -> Evidence:
+    """Promote, or for a throwaway environment rehearse, and return the proof.
+
+    The evidence says how it ended and with which exit code: errors of the run are in it (``stopped``), and
+    whatever was seen until then. Raises ConfigurationError where the request itself makes no sense.
+    """
+    run = Run.of(request, _destination(request))
+    try:
+        run.outcome = _go(run, rehearse_only=run.context.environment.name != request.environment)
+    except PipelineError as error:
+        run.stop(error)
+    except KeyboardInterrupt:
+        run.stop(_interrupted(run))
+    made = run.evidence()
+    run.track.ended(made.outcome.value, made.exit_code)
+    if made.outcome is not Outcome.NOTHING_TO_DO:
+        evidence.write(made, request.evidence_folder)
+    return made
+
+
+def preview(request: Request) -> tuple[Plan, tuple[Finding, ...], str]:
+    """What ``promote`` would do, what the rules say of it, and to which target. Reads only.
+
+    Raises what the steps raise: Refused for a release or history that cannot be promoted at all.
+    """
+    run = Run.of(request, _destination(request), journaled=False)
+    _validate(run)
+    with opened(run.context) as target:
+        run.shown = target.shown
+        with connected(target, purpose=run.context.purpose, deadline=run.context.connect_deadline) as session:
+            _connect(run, session)
+    found = lint_migrations(run.pending)
+    run.findings += found
+    readable = () if any(one.rule == "unreadable" for one in found) else run.pending
+    made = _plan(run, [prepare(migration) for migration in readable])
+    return made, tuple(run.findings), f"{request.environment} ({run.shown})"
+
+
+def _destination(request: Request) -> str:
+    """The environment whose database a run is about: a throwaway one rehearses for the next live one."""
+    project = request.project
+    if not isinstance(project.environment(request.environment).database, ThrowawayDatabase):
+        return request.environment
+    names = list(project.environments)
+    for name in names[names.index(request.environment) + 1 :]:
+        if not isinstance(project.environments[name].database, ThrowawayDatabase):
+            return name
+    raise ConfigurationError(
+        f"there is no environment after {request.environment!r} to rehearse for",
+        where=str(project.file),
+        todo="add an environment with a database behind it",
+    )
+
+
+def _go(run: Run, *, rehearse_only: bool) -> Outcome:
+    _validate(run)
+    with opened(run.context) as target:
+        run.shown = target.shown
+        with connected(target, purpose=run.context.purpose, deadline=run.context.connect_deadline) as session:
+            _connect(run, session)
+            if not run.pending:
+                return finish_what_was_cut_off(run, session)
+            with throwaway(run.context, session.major) as made:
+                made.begin()
+                pending = _lint(run)
+                _drift(run, session, made)
+                _plan(run, pending)
+                rehearsal = _rehearse(run, target, made, pending)
+        if rehearse_only:
+            return Outcome.REHEARSED
+        apply_under_lock(run, target, pending, rehearsal)
+    return Outcome.PROMOTED
+
+
+def _validate(run: Run) -> None:
+    with run.track.step("validate", "read the migrations") as note:
+        reading = read_release(run.context.project)
+        run.findings += reading.findings
+        must_be_readable(reading.findings)
+        run.release = reading.release
+        note.summary = f"{len(reading.release.migrations)} migrations, {reading.release.digest[:19]}"
+
+
+def _connect(run: Run, session: Session) -> None:
+    assert run.release is not None  # noqa: S101  # validated before
+    with run.track.step("connect", f"connect to {run.context.environment.name} and identify it") as note:
+        identity = must_be_the_target(run.context, session)
+        run.findings += gates.role(identity, protected=run.context.environment.protected)
+        note.summary = f"{run.shown}, PostgreSQL {identity.server_version}, as {identity.role}"
+    with run.track.step("observe", "read its history and shape") as note:
+        observed = observe(run.context, session, run.release, to=run.request.to)
+        run.observed = observed
+        _pass(run, gates.history(observed.states, observed.cut_off))
+        run.pending = observed.to_apply
+        note.summary = f"at {observed.version or 'no version'}, {len(run.pending)} pending"
+
+
+def _lint(run: Run) -> tuple[Prepared, ...]:
+    with run.track.step("lint", "judge the pending files") as note:
+        found = lint_migrations(run.pending)
+        _pass(run, found)
+        note.summary = f"{len(found)} findings" if found else "no findings"
+        return tuple(prepare(migration) for migration in run.pending)
+
+
+def _drift(run: Run, session: Session, made: Throwaway) -> None:
+    assert run.observed is not None  # noqa: S101  # observed before
+    with run.track.step("drift", f"compare {run.context.environment.name} with what it should be") as note:
+        drift = look_for_drift(run.context, session, run.observed, made.server)
+        _pass(run, gates.unknown_drift(drift.unknown))
+        _pass(run, gates.drift([in_words(one) for one in drift.moved], run.context.environment.drift))
+        note.summary = f"{drift.compared} objects as expected ({drift.source})"
+
+
+def _plan(run: Run, pending: Sequence[Prepared]) -> Plan:
+    assert run.observed is not None and run.release is not None  # noqa: S101, PT018
+    with run.track.step("plan", "make the plan") as note:
+        observed = run.observed
+        run.plan = plan.make(
+            tool_version=__version__,
+            release=run.release,
+            configuration={
+                "schemas": ",".join(run.context.schemas),
+                "out_of_order": run.context.project.migrations.out_of_order,
+            },
+            start=plan.Start(
+                fingerprint=fingerprint(observed.snapshot),
+                server_major=observed.identity.major,
+                extensions=observed.extensions,
+                history=plan.history_of(observed.history),
+            ),
+            pending=[(prepared.migration, prepared.up) for prepared in pending],
+        )
+        note.summary = f"{len(pending)} migrations, {run.plan.digest[:19]}"
+        return run.plan
+
+
+@dataclass(frozen=True)
+class _OnCopy:
+    taken: Taken
+    copy: Copy
+
+
+def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepared]) -> Rehearsal:
+    on_copy = _make_copy(run, target, made)
+    assert run.observed is not None and run.plan is not None  # noqa: S101, PT018
+    with connected(on_copy.copy.target, purpose=run.context.purpose) as session:
+        before = ask_before(run.context, session)
+    with run.track.step("rehearse", "rehearse every migration up, down, up") as note:
+        rehearsal = rehearse(run.context, on_copy.copy, pending, observed=run.observed)
+        run.seen.rehearsal = rehearsal
+        run.seen.rehearsed_digest = plan.digest_of(
+            [(one.migration.label, one.migration.up.sql) for one in rehearsal.migrations]
+        )
+        run.seen.excesses = excesses(
+            all_measured(rehearsal), limits=run.context.limits, budgets=run.context.rehearse.budgets
+        )
+        note.summary = f"{len(rehearsal.migrations)} of {len(pending)} migrations"
+    with run.track.step("check", "ask the copy what will be asked of the target") as note:
+        with connected(on_copy.copy.target, purpose=run.context.purpose) as session:
+            verified = verify(run.context, session, before, commands=False)
+        note.summary = verified.summary
+        _pass(run, gates.checks(verified.failing))
+    with run.track.step("gates", "may it pass?") as note:
+        required = set(run.context.environment.require) & gates.KNOWN_BEFORE_APPLY
+        made_so_far = claims(run.seen, stopped_at="gates")
+        _pass(run, gates.rehearsed_to_the_end(complete=rehearsal.end is not None))
+        _pass(run, gates.claims(made_so_far, required))
+        note.summary = f"{len(required)} required claims hold"
+    return rehearsal
+
+
+def _make_copy(run: Run, target: Target, made: Throwaway) -> _OnCopy:
+    assert run.observed is not None  # noqa: S101  # observed before
+    with run.track.step("backup", "take a backup with pg_dump") as note:
+        taken = back_up(run.context, target)
+        run.seen.backup = taken.backup.name
+        run.seen.backup_bytes = taken.backup.bytes
+        run.seen.copy_taken_at = taken.taken_at
+        note.summary = f"{taken.backup.shown}, {taken.backup.bytes / 1024:.0f} KiB"
+    with run.track.step("throwaway", "start a throwaway server") as note:
+        server = made.server()
+        run.seen.on_memory = server.on_memory
+        note.summary = server.where
+    with run.track.step("restore", "restore that backup into it") as note:
+        copy, run.seen.restore_seconds = restore(run.context, server, taken, run.observed, "rehearsal")
+        note.summary = f"{run.seen.restore_seconds:.1f} s"
+    with run.track.step("parity", "compare the copy with the original") as note:
+        run.seen.parity = compare_copy(run.context, copy, taken, run.observed)
+        _pass(run, gates.parity(run.seen.parity.differences))
+        note.summary = f"{run.seen.parity.tables_compared} tables, {run.seen.parity.rows_compared} rows equal"
+    settings = run.context.rehearse
+    if settings.prepare or settings.seed:
+        with run.track.step("seed", "run the project's own files on the copy"):
+            run_files(run.context, copy, settings.prepare, what="prepare")
+            run_files(run.context, copy, settings.seed, what="seed")
+    return _OnCopy(taken, copy)
+
+
+def _pass(run: Run, found: Sequence[Finding]) -> None:
+    """Keep the findings; raise Refused when one of them closes the way."""
+    run.findings += found
+    must_be_readable(found)
+
+
+def _interrupted(run: Run) -> Interrupted:
+    return Interrupted(
+        "interrupted",
+        why="a signal asked us to stop",
+        todo="run again: it goes on from what the ledger and the catalog say"
+        if run.touched
+        else "run again; the target is unchanged",
+    )

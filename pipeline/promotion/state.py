@@ -1,0 +1,131 @@
+"""What one run knows at any moment, and how that becomes evidence."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pipeline.errors import ExitCode, PipelineError
+from pipeline.findings import Evidence, Finding, Outcome, ReleaseFacts, Stopped, TargetFacts
+from pipeline.formats.interface import Migration, Release
+from pipeline.programs import git
+from pipeline.promotion.claims import Seen, claims
+from pipeline.promotion.journal import Journal
+from pipeline.promotion.plan import Plan
+from pipeline.promotion.request import Request
+from pipeline.promotion.track import Track
+from pipeline.schema.digest import fingerprint
+from pipeline.steps.context import Context
+from pipeline.steps.observe import Observed
+
+NOT_COVERED = ("application queries (none given)",)
+
+ENDINGS = {
+    ExitCode.REFUSED: Outcome.REFUSED,
+    ExitCode.BUSY: Outcome.BUSY,
+    ExitCode.NEEDS_HUMAN: Outcome.NEEDS_HUMAN,
+    ExitCode.UNKNOWN: Outcome.UNKNOWN,
+    ExitCode.INTERRUPTED: Outcome.INTERRUPTED,
+}
+"""How an error is called in the evidence; any other one is a failure."""
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@dataclass
+class Run:
+    """One run: what was asked, what has been seen, how it ended."""
+
+    request: Request
+    context: Context
+    track: Track
+    started_at: str = field(default_factory=now)
+    seen: Seen = field(default_factory=Seen)
+    findings: list[Finding] = field(default_factory=list[Finding])
+    release: Release | None = None
+    shown: str = ""
+    observed: Observed | None = None
+    pending: tuple[Migration, ...] = ()
+    plan: Plan | None = None
+    fingerprint_after: str | None = None
+    version_after: str | None = None
+    touched: bool = False
+    outcome: Outcome = Outcome.FAILED
+    error: PipelineError | None = None
+
+    @classmethod
+    def of(cls, request: Request, environment: str, *, journaled: bool = True) -> "Run":
+        """A run for ``environment``, with a journal of its own in the project's state folder."""
+        journal = Journal(request.project.state / "runs" / request.run_id / "journal.jsonl")
+        context = Context(
+            project=request.project,
+            environment=request.project.environment(environment),
+            environ=request.environ,
+            listener=request.listener,
+            run_id=request.run_id,
+        )
+        return cls(request, context, Track(journal if journaled else None, request.listener))
+
+    def stop(self, error: PipelineError) -> None:
+        """The run ends here, with this error."""
+        self.error = error
+        self.outcome = ENDINGS.get(error.exit_code, Outcome.FAILED)
+
+    def evidence(self) -> Evidence:
+        """The proof as it stands."""
+        return Evidence(
+            run_id=self.request.run_id,
+            project=self.request.project.project,
+            environment=self.request.environment,
+            outcome=self.outcome,
+            exit_code=int(self.error.exit_code if self.error else ExitCode.OK),
+            started_at=self.started_at,
+            finished_at=now(),
+            release=self._release(),
+            plan_digest=self.plan.digest if self.plan else None,
+            target=self._target(),
+            claims=claims(self.seen, stopped_at=self.track.current if self.error else None),
+            steps=tuple(self.track.results),
+            findings=tuple(self.findings),
+            stopped=self._stopped(),
+            not_covered=NOT_COVERED,
+            commit=git.commit(self.request.project.root),
+        )
+
+    def _release(self) -> ReleaseFacts | None:
+        if self.release is None:
+            return None
+        return ReleaseFacts(
+            format=self.release.format,
+            digest=self.release.digest,
+            migrations=[
+                {"version": planned.label, "name": planned.name, "file": planned.file, "sha256": planned.sha256}
+                for planned in (self.plan.migrations if self.plan else ())
+            ],
+        )
+
+    def _target(self) -> TargetFacts | None:
+        if self.observed is None:
+            return None
+        return TargetFacts(
+            shown=self.shown,
+            database=self.observed.identity.database,
+            system_identifier=self.observed.identity.system_identifier,
+            server_version=self.observed.identity.server_version,
+            fingerprint_before=fingerprint(self.observed.snapshot),
+            fingerprint_after=self.fingerprint_after,
+            version_before=self.observed.version,
+            version_after=self.version_after,
+        )
+
+    def _stopped(self) -> Stopped | None:
+        if self.error is None:
+            return None
+        return Stopped(
+            what=self.error.what,
+            where=self.error.where,
+            why=self.error.why,
+            todo=self.error.todo,
+            target_touched=self.touched,
+        )

@@ -1,0 +1,60 @@
+"""The thread through a run: every step is timed, journaled and announced, whatever becomes of it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from pipeline.errors import PipelineError, Refused
+from pipeline.findings import Status, StepResult
+from pipeline.progress import Listener
+from pipeline.promotion.journal import Journal
+
+
+@dataclass
+class Note:
+    """What a step leaves behind for people to read."""
+
+    summary: str = ""
+
+
+@dataclass
+class Track:
+    """The steps of one run, as they happened; without a journal for acts that only look."""
+
+    journal: Journal | None
+    listener: Listener
+    results: list[StepResult] = field(default_factory=list[StepResult])
+    current: str = ""
+
+    def ended(self, outcome: str, exit_code: int) -> None:
+        """The run is over."""
+        self._write("ended", outcome=outcome, exit_code=exit_code)
+
+    @contextmanager
+    def step(self, name: str, title: str) -> Generator[Note]:
+        """One named step. Its start is on disk before it acts, its end before the next one starts."""
+        note = Note()
+        started = perf_counter()
+        self.current = name
+        self._write("started", step=name)
+        self.listener.started(name, title)
+        status = Status.FAILED
+        try:
+            yield note
+            status = Status.PASSED
+        except Refused as error:
+            status, note.summary = Status.REFUSED, error.what
+            raise
+        except PipelineError as error:
+            note.summary = error.what
+            raise
+        finally:
+            result = StepResult(name, status, (perf_counter() - started) * 1000, note.summary)
+            self.results.append(result)
+            self._write("finished", step=name, status=status.value, summary=note.summary)
+            self.listener.finished(result)
+
+    def _write(self, event: str, **facts: object) -> None:
+        if self.journal:
+            self.journal.write(event, **facts)

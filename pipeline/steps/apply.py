@@ -1,0 +1,41 @@
+"""Apply the rehearsed migrations to the target, one by one, each with its ledger row."""
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+
+from pipeline.postgres.books import Books
+from pipeline.postgres.connect import Session
+from pipeline.postgres.executor import Executor
+from pipeline.postgres.worksite import Worksite
+from pipeline.steps.context import Context
+from pipeline.steps.release import Prepared
+
+
+def apply(
+    context: Context,
+    session: Session,
+    pending: Sequence[Prepared],
+    *,
+    hold_from: Mapping[str, int | None],
+    step: str = "apply",
+) -> None:
+    """Apply ``pending`` in order on a session that holds our lock and whose books are open.
+
+    ``hold_from`` says, by label, from which statement on others wait (as measured in the rehearsal).
+    """
+    site = Worksite(
+        session,
+        context.format,
+        context.ledger,
+        Books(session, context.run_id),
+        schemas=context.schemas,
+        limits=context.limits,
+    )
+    executor = Executor(site)
+    for number, prepared in enumerate(pending, start=1):
+        migration = prepared.migration
+        started = perf_counter()
+        context.listener.murmured(step, f"{migration.label} begins")
+        executor.up(migration, prepared.up, hold_from=hold_from.get(migration.label))
+        took = (perf_counter() - started) * 1000
+        context.listener.murmured(step, f"{number}/{len(pending)}  {migration.title}  {took:.0f} ms")

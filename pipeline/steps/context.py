@@ -1,0 +1,71 @@
+"""What every step of one run is about: the project, the environment, the format and its ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline.config.project import Environment, Project, Rehearse
+from pipeline.formats import FORMATS
+from pipeline.formats.interface import Format, Ledger
+from pipeline.postgres.books import SCHEMA
+from pipeline.postgres.limits import Limits
+from pipeline.progress import Listener
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run: in which project, for which environment, and who listens."""
+
+    project: Project
+    environment: Environment
+    environ: Mapping[str, str]
+    listener: Listener
+    run_id: str
+
+    @property
+    def schemas(self) -> Sequence[str]:
+        """The managed schemas; the first one is where unqualified names go."""
+        return self.project.migrations.schemas
+
+    @property
+    def format(self) -> Format:
+        """The conventions of the tool whose layout the project has."""
+        return FORMATS[self.project.migrations.format]
+
+    @property
+    def ledger(self) -> Ledger:
+        """That tool's ledger in the managed schema."""
+        return self.format.ledger(self.schemas[0], self.project.migrations.options)
+
+    @property
+    def unmanaged(self) -> Sequence[tuple[str, str]]:
+        """Tables that are nobody's schema: the ledger. Our own schema is no managed one."""
+        return (self.ledger.table,)
+
+    @property
+    def limits(self) -> Limits:
+        """How long we may wait and make others wait in this environment."""
+        limits = self.environment.limits
+        return Limits(
+            first_wait=limits.wait.first,
+            last_wait=limits.wait.last,
+            hold=limits.hold,
+            statement=limits.statement,
+            online=limits.online,
+            advisory_lock=limits.advisory_lock,
+        )
+
+    @property
+    def connect_deadline(self) -> timedelta:
+        """How long connecting may take."""
+        return self.environment.limits.connect
+
+    @property
+    def rehearse(self) -> Rehearse:
+        """How a release is rehearsed for this environment."""
+        return self.project.rehearsal_for(self.environment.name)
+
+    @property
+    def purpose(self) -> str:
+        """How our sessions are called on the server."""
+        return f"{SCHEMA} {self.environment.name} {self.run_id}"

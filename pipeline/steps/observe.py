@@ -1,0 +1,105 @@
+"""Look at a database: who it is, what its ledger says, what shape it has. Reads only, locks nothing."""
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+from pipeline.formats.interface import Disposition, History, Migration, MigrationState, Release
+from pipeline.postgres import books
+from pipeline.postgres.connect import Session
+from pipeline.postgres.history import read_history
+from pipeline.postgres.identity import Identity, identify, must_be, settings
+from pipeline.postgres.roles import Role, Setting, read_roles, read_settings
+from pipeline.postgres.transaction import reading
+from pipeline.postgres.work import UP
+from pipeline.schema.model import Snapshot
+from pipeline.schema.snapshot import take
+from pipeline.steps.context import Context
+
+EXTENSIONS: LiteralString = "select extname, extversion from pg_catalog.pg_extension order by extname"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One database as it was seen at one instant."""
+
+    identity: Identity
+    settings: dict[str, str]
+    roles: tuple[Role, ...]
+    role_settings: tuple[Setting, ...]
+    extensions: dict[str, str]
+    history: History
+    states: tuple[MigrationState, ...]
+    snapshot: Snapshot
+    attempts: tuple[books.Attempt, ...]
+    unfinished: books.Unfinished | None
+
+    @property
+    def cut_off(self) -> frozenset[str]:
+        """Labels of migrations that began outside a transaction, were cut off, and can be resumed."""
+        return frozenset(attempt.migration for attempt in self.attempts if attempt.direction == UP)
+
+    @property
+    def in_the_making(self) -> frozenset[str]:
+        """Names of objects that those migrations were making or dropping."""
+        return frozenset(name for attempt in self.attempts for name in attempt.objects)
+
+    @property
+    def to_apply(self) -> tuple[Migration, ...]:
+        """What is to be applied, in order: what is pending, and what was cut off half-way."""
+        return tuple(
+            state.migration
+            for state in self.states
+            if state.migration is not None
+            and (
+                state.disposition is Disposition.PENDING
+                or (state.disposition is Disposition.PROBLEM and state.migration.label in self.cut_off)
+            )
+        )
+
+    @property
+    def applied(self) -> tuple[Migration, ...]:
+        """What was applied and has its file, in the ledger's order."""
+        return tuple(
+            state.migration
+            for state in self.states
+            if state.disposition is Disposition.APPLIED and state.migration is not None
+        )
+
+    @property
+    def version(self) -> str | None:
+        """The newest applied version, for people."""
+        versions = [m.version for m in self.applied if m.version is not None]
+        return versions[-1] if versions else None
+
+
+def observe(context: Context, session: Session, release: Release, *, to: str | None = None) -> Observed:
+    """Read everything a plan is made of, in one unchanging view."""
+    with reading(session):
+        history = read_history(session, context.ledger)
+        return Observed(
+            identity=identify(session),
+            settings=settings(session),
+            roles=read_roles(session),
+            role_settings=read_settings(session),
+            extensions={str(n): str(v) for n, v in session.connection.execute(EXTENSIONS)},
+            history=history,
+            states=context.format.states(
+                release, history, out_of_order=context.project.migrations.out_of_order, target=to
+            ),
+            snapshot=snapshot_of(context, session),
+            attempts=books.open_attempts(session),
+            unfinished=books.unfinished(session),
+        )
+
+
+def must_be_the_target(context: Context, session: Session) -> Identity:
+    """Refuse a database that is not the environment's: another name, a standby, another one's marker."""
+    identity = identify(session)
+    must_be(identity, label=context.environment.name, database=context.environment.identity.database)
+    books.must_be_marked(session, identity, context.environment.name)
+    return identity
+
+
+def snapshot_of(context: Context, session: Session) -> Snapshot:
+    """The shape of the managed schemas, without the ledger."""
+    return take(session.connection, context.schemas, exclude_tables=context.unmanaged)

@@ -1,0 +1,163 @@
+"""Rehearse the pending migrations on the copy: each one up (measured), down, up again.
+
+The first way up is measured statement by statement; the second runs just as it will on the target and must
+end where the first one did. Rows are compared before up and after down, not across the second up, which may
+fill columns with the time of day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.errors import Failed, NeedsHuman, PipelineError, Refused
+from pipeline.formats.interface import Migration, Script, SourceFile
+from pipeline.postgres import locks
+from pipeline.postgres.books import Books
+from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.executor import Executor
+from pipeline.postgres.measure import Measured, Meter
+from pipeline.postgres.rows import read_rows
+from pipeline.postgres.worksite import Worksite
+from pipeline.schema.derive import way_back_of
+from pipeline.schema.diff import diff, in_words
+from pipeline.schema.model import Snapshot
+from pipeline.sql.split import split
+from pipeline.steps.context import Context
+from pipeline.steps.observe import Observed, snapshot_of
+from pipeline.steps.release import Prepared
+from pipeline.steps.restore import Copy
+from pipeline.steps.way_back import State, Verdict, WayBack, judge
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One migration as it went on the copy."""
+
+    migration: Migration
+    measured: tuple[Measured, ...]
+    way_back: WayBack
+
+    @property
+    def hold_from(self) -> int | None:
+        """The index of the first statement that others had to wait behind."""
+        return next((index for index, seen in enumerate(self.measured) if seen.strong), None)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The whole rehearsal: where it began, what each migration did, and where it ended.
+
+    ``end`` is None when a way back left a state from which the second way up failed: the rest was not played.
+    """
+
+    start: Snapshot
+    end: Snapshot | None
+    migrations: tuple[Rehearsed, ...]
+
+
+def rehearse(context: Context, copy: Copy, pending: Sequence[Prepared], *, observed: Observed) -> Rehearsal:
+    """Rehearse ``pending`` on the copy. Raises Refused with the place in the file when a way up fails."""
+    with (
+        connected(copy.target, purpose=context.purpose) as session,
+        locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the copy's lock"),
+    ):
+        stage = _Stage.set_up(context, session, observed.in_the_making)
+        start = stage.state()
+        done: list[Rehearsed] = []
+        state: State | None = start
+        for prepared in pending:
+            newest = _newest([*observed.applied, *(rehearsed.migration for rehearsed in done)])
+            rehearsed, state = stage.play(prepared, state, previous=newest)
+            done.append(rehearsed)
+            verdict = rehearsed.way_back.verdict
+            context.listener.murmured("rehearse", f"{prepared.migration.title}: {verdict}")
+            if state is None:
+                break
+    return Rehearsal(start.snapshot, state.snapshot if state else None, tuple(done))
+
+
+def _newest(applied: Sequence[Migration]) -> Migration | None:
+    return next((m for m in reversed(applied) if m.version is not None), None)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    context: Context
+    session: Session
+    executor: Executor
+    in_the_making: frozenset[str]
+
+    @classmethod
+    def set_up(cls, context: Context, session: Session, in_the_making: frozenset[str]) -> "_Stage":
+        books = Books(session, context.run_id)
+        books.open()
+        site = Worksite(
+            session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
+        )
+        return cls(context, session, Executor(site), in_the_making)
+
+    def state(self) -> State:
+        return State(
+            snapshot_of(self.context, self.session),
+            read_rows(self.session.connection, self.context.schemas, exclude_tables=self.context.unmanaged),
+        )
+
+    def play(
+        self, prepared: Prepared, before: State, *, previous: Migration | None
+    ) -> tuple[Rehearsed, State | None]:
+        """Up, down, up. The state returned is the one after the last up, if that went well."""
+        meter = Meter(self.session, prepared.migration.label, self.context.schemas)
+        self._up(prepared, meter)
+        after = self.state()
+        prepared = self._with_derived_way_back(prepared, before, after)
+        way_back, state = self._there_and_back(prepared, before, after, previous=previous)
+        return Rehearsed(prepared.migration, meter.measured, way_back), state
+
+    def _up(self, prepared: Prepared, meter: Meter | None = None) -> None:
+        try:
+            self.executor.up(prepared.migration, prepared.up, watch=meter)
+        except (Failed, NeedsHuman) as error:
+            raise Refused(
+                f"in the rehearsal, {error.what}", where=error.where, why=error.why, todo=error.todo
+            ) from error
+
+    def _with_derived_way_back(self, prepared: Prepared, before: State, after: State) -> Prepared:
+        """A repeatable has no down script: the way back is what takes its objects to what they were."""
+        if not prepared.repeatable or prepared.migration.down is not None:
+            return prepared
+        statements = way_back_of(before.snapshot, after.snapshot)
+        if statements is None:
+            return prepared
+        text = ";\n".join(statements)
+        file = SourceFile("(derived)", f"{prepared.migration.up.file.shown} (derived way back)", text.encode())
+        migration = replace(prepared.migration, down=Script(file, text))
+        return replace(prepared, migration=migration, down=split(text))
+
+    def _there_and_back(
+        self, prepared: Prepared, before: State, after: State, *, previous: Migration | None
+    ) -> tuple[WayBack, State | None]:
+        migration = prepared.migration
+        if migration.irreversible is not None:
+            return WayBack(Verdict.IRREVERSIBLE, (migration.irreversible,)), after
+        if migration.down is None:
+            return WayBack(Verdict.NONE), after
+        try:
+            self.executor.down(migration, prepared.down, previous=previous)
+        except (Failed, NeedsHuman) as error:
+            return WayBack(Verdict.FAILS, (_said(error),)), after
+        way_back = judge(before, self.state(), in_the_making=self.in_the_making)
+        try:
+            self._up(prepared)
+        except Refused as error:
+            second = f"the second way up: {_said(error)}"
+            return WayBack(Verdict.FAILS, (*way_back.differences, second)), None
+        again = self.state()
+        moved = tuple(in_words(difference) for difference in diff(after.snapshot, again.snapshot))
+        if moved:
+            return WayBack(
+                Verdict.FAILS, tuple(f"the second way up differs: {words}" for words in moved)
+            ), again
+        return way_back, again
+
+
+def _said(error: PipelineError) -> str:
+    return f"{error.where}: {error.what}" if error.where else error.what
