@@ -30,12 +30,18 @@ class EmbeddedDatabase:
 
     path: Path
 
+    def __str__(self) -> str:
+        return f"embedded in {self.path}"
+
 
 @dataclass(frozen=True)
 class ThrowawayDatabase:
     """A database that lives for one run."""
 
     provider: Provider
+
+    def __str__(self) -> str:
+        return f"throwaway ({self.provider})"
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,9 @@ class LiveDatabase:
         """
         url = self.url.resolve(environ, self.root, self.run)
         return secured(parameters_of(url, self.url.where), self.tls, self.root, self.url.where)
+
+    def __str__(self) -> str:
+        return f"{self.url} (tls: {self.tls})"
 
 
 Database: TypeAlias = EmbeddedDatabase | ThrowawayDatabase | LiveDatabase

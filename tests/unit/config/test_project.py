@@ -47,6 +47,15 @@ def test_each_kind_of_database_is_a_class_of_its_own(tmp_path: Path) -> None:
     assert live.database.parameters({"PW": "p@"})["password"] == "p@"
 
 
+def test_a_database_is_shown_as_people_know_it(tmp_path: Path) -> None:
+    shown = [str(environment.database) for environment in full(tmp_path).environments.values()]
+    assert shown == [
+        f"embedded in {tmp_path}/.pipeline/dev",
+        "throwaway (embedded)",
+        "postgresql://app:${PW}@db/shop (tls: insecure)",
+    ]
+
+
 def test_a_protected_environment_requires_every_claim() -> None:
     assert project(prod("protected: true")).environment("prod").require == tuple(ClaimName)
 
