@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, get_args
+from typing import Final, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.config.fields import OURS
 from pipeline.config.model import ProjectFile
 from pipeline.config.problems import Complaint, KeyPath, did_you_mean, listed, shown
 from pipeline.config.sections import COMMAND_CHECK, QUERY_CHECK
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 _TAGS = (QUERY_CHECK, COMMAND_CHECK)
 _MAPPING = ("must be a mapping", "write `key: value` lines below it")
@@ -39,7 +37,7 @@ def explain(error: ValidationError) -> Iterator[Complaint]:
         yield _complaint(path, detail)
 
 
-def _complaint(path: KeyPath, detail: "ErrorDetails") -> Complaint:
+def _complaint(path: KeyPath, detail: ErrorDetails) -> Complaint:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
