@@ -1,6 +1,7 @@
 """The project's own questions (``verify:`` with ``sql:``): asked before and after, and compared."""
 
 from collections.abc import Mapping, Sequence
+from typing import LiteralString
 
 import psycopg
 
@@ -14,15 +15,21 @@ Answers = Mapping[str, object]
 """The first column of the first row, by the name of the check; None where there was no row."""
 
 
-def ask(session: Session, checks: Sequence[QueryCheck], *, must_answer: bool) -> Answers:
+PATH: LiteralString = "select pg_catalog.set_config('search_path', %s, true)"
+
+
+def ask(
+    session: Session, checks: Sequence[QueryCheck], *, schemas: Sequence[str], must_answer: bool
+) -> Answers:
     """Ask every check in one unchanging view, in which nothing can be written.
 
     A check that cannot be asked yet (its table comes with this release) has no answer; with ``must_answer``
-    it raises Refused instead.
+    it raises Refused instead. Unqualified names are looked up in ``schemas`` first.
     """
     answers: dict[str, object] = {}
     for check in checks:
         with reading(session):
+            session.connection.execute(PATH, [session.path_for(schemas)])
             try:
                 row = session.connection.execute(check.sql.encode()).fetchone()
             except psycopg.Error as error:

@@ -1,5 +1,6 @@
 """``pipeline init``: a working project to start from."""
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -34,9 +35,9 @@ def init(
     project: ProjectName = None,
 ) -> ExitCode:
     """Write environments.yaml and a first migration with its way back; overwrites nothing."""
-    from pipeline.steps.scaffold import project_name, scaffold  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.steps.scaffold import scaffold  # noqa: PLC0415  # --help must not pay for it
 
-    name = project or project_name(folder.resolve().name)
+    name = project or _named_after(folder)
     files = scaffold(layout.value, name, datetime.now(UTC))
     there = [path for path in files if (folder / path).exists() and path != ".gitignore"]
     if there:
@@ -51,6 +52,11 @@ def init(
         {"project": name, "layout": layout.value, "files": list(files)},
     )
     return ExitCode.OK
+
+
+def _named_after(folder: Path) -> str:
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-")
+    return name if name[:1].isalpha() else f"app-{name}".rstrip("-")
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ Every wait has a deadline: connecting, a silent network (keepalives), the statem
 connection whose backend is not the process that libpq spoke to is refused before anything is written.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,7 +45,7 @@ SETTINGS: Mapping[str, tuple[str, int]] = {
 WHO: LiteralString = "select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')"
 SET: LiteralString = (
     "select pg_catalog.set_config(name, value, false)"
-    " from pg_catalog.unnest(%s::text[], %s::text[]) as s(name, value)"
+    " from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as s(name, value)"
 )
 
 
@@ -61,6 +61,11 @@ class Session:
     def major(self) -> int:
         """The server's major version."""
         return self.connection.info.server_version // 10000
+
+    def path_for(self, schemas: Sequence[str]) -> str:
+        """The search_path of a project's SQL: its schemas, then what the role would have had."""
+        quoted = ['"' + schema.replace('"', '""') + '"' for schema in schemas]
+        return ", ".join([*quoted, self.search_path] if self.search_path else quoted)
 
 
 @contextmanager

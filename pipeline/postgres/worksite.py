@@ -53,8 +53,7 @@ class Worksite:
     @property
     def path_setting(self) -> str:
         """The search_path of a script: the managed schemas, then what the role would have had."""
-        quoted = ['"' + schema.replace('"', '""') + '"' for schema in self.schemas]
-        return ", ".join([*quoted, self.session.search_path] if self.session.search_path else quoted)
+        return self.session.path_for(self.schemas)
 
     def look(self) -> None:
         """Remember the ledger as it is now."""

@@ -38,12 +38,15 @@ class Verified:
 
 def ask_before(context: Context, session: Session) -> Before:
     """Ask what can be asked already."""
-    return Before(ask(session, _queries(context), must_answer=False), invalid_indexes(session, context.schemas))
+    return Before(
+        ask(session, _queries(context), schemas=context.schemas, must_answer=False),
+        invalid_indexes(session, context.schemas),
+    )
 
 
 def verify(context: Context, session: Session, before: Before, *, commands: bool) -> Verified:
     """Ask again and compare; ``commands`` says whether the project's programs are run too (not on a copy)."""
-    after = ask(session, _queries(context), must_answer=True)
+    after = ask(session, _queries(context), schemas=context.schemas, must_answer=True)
     new = sorted(invalid_indexes(session, context.schemas) - before.invalid)
     verdicts = [
         *judge(_queries(context), before.answers, after),
