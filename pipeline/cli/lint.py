@@ -12,7 +12,7 @@ def lint(voice: Voice) -> ExitCode:
     from pipeline.steps.release import lint_migrations, read_release  # noqa: PLC0415
 
     reading = read_release(voice.project())
-    findings = (*reading.findings, *lint_migrations(reading.release.migrations))
+    findings = (*reading.findings, *lint_migrations(reading.release, reading.release.migrations))
     refusing = [finding for finding in findings if finding.refuses]
     lines = [finding_line(finding) + (f"\n    {finding.hint}" if finding.hint else "") for finding in findings]
     lines.append(

@@ -58,7 +58,7 @@ def _apply(run: Run, session: Session) -> Migrated:
     must_be_readable(gates.history(observed.states, observed.cut_off))
     if not observed.to_apply:
         return Migrated(run.shown, (), observed.version, tuple(run.findings))
-    found = lint_migrations(observed.to_apply)
+    found = lint_migrations(run.release, observed.to_apply)
     must_be_readable(found)
     pending = [prepare(migration) for migration in observed.to_apply]
     books = Books(session, run.context.run_id)

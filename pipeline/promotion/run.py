@@ -7,6 +7,7 @@ from pipeline import __version__
 from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import ConfigurationError, Interrupted, PipelineError
 from pipeline.findings import Evidence, Finding, Outcome
+from pipeline.formats.interface import Release
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
@@ -60,9 +61,9 @@ def preview(request: Request) -> tuple[Plan, tuple[Finding, ...], str]:
         run.shown = target.shown
         with connected(target, purpose=run.context.purpose, deadline=run.context.connect_deadline) as session:
             _connect(run, session)
-    found = lint_migrations(run.pending)
+    found = lint_migrations(_release(run), run.pending)
     run.findings += found
-    readable = () if any(one.rule == "unreadable" for one in found) else run.pending
+    readable = () if any(one.rule == "unreadable-sql" for one in found) else run.pending
     made = _plan(run, [prepare(migration) for migration in readable])
     return made, tuple(run.findings), f"{request.environment} ({run.shown})"
 
@@ -128,7 +129,7 @@ def _connect(run: Run, session: Session) -> None:
 
 def _lint(run: Run) -> tuple[Prepared, ...]:
     with run.track.step("lint", "judge the pending files") as note:
-        found = lint_migrations(run.pending)
+        found = lint_migrations(_release(run), run.pending)
         _pass(run, found)
         note.summary = f"{len(found)} findings" if found else "no findings"
         return tuple(prepare(migration) for migration in run.pending)
@@ -208,7 +209,7 @@ def _make_copy(run: Run, target: Target, made: Throwaway) -> _OnCopy:
         run.seen.backup = taken.backup.name
         run.seen.backup_bytes = taken.backup.bytes
         run.seen.copy_taken_at = taken.taken_at
-        note.summary = f"{taken.backup.shown}, {taken.backup.bytes / 1024:.0f} KiB"
+        note.summary = f"{taken.shown(run.context.project.root)}, {taken.backup.bytes / 1024:.0f} KiB"
     with run.track.step("throwaway", "start a throwaway server") as note:
         server = made.server()
         run.seen.on_memory = server.on_memory
@@ -232,6 +233,11 @@ def _pass(run: Run, found: Sequence[Finding]) -> None:
     """Keep the findings; raise Refused when one of them closes the way."""
     run.findings += found
     must_be_readable(found)
+
+
+def _release(run: Run) -> Release:
+    assert run.release is not None  # noqa: S101  # validate is the first step
+    return run.release
 
 
 def _interrupted(run: Run) -> Interrupted:

@@ -33,6 +33,10 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def _shown(commit: git.Commit | None) -> str | None:
+    return f"{commit.id}{'+changes' if commit.dirty else ''}" if commit else None
+
+
 @dataclass
 class Run:
     """One run: what was asked, what has been seen, how it ended."""
@@ -90,7 +94,7 @@ class Run:
             findings=tuple(self.findings),
             stopped=self._stopped(),
             not_covered=NOT_COVERED,
-            commit=git.commit(self.request.project.root),
+            commit=_shown(git.commit_of(self.request.project.root)),
         )
 
     def _release(self) -> ReleaseFacts | None:

@@ -21,11 +21,13 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     """A snapshot in a form that lasts."""
     record: _Record = {
         "version": VERSION,
-        "objects": [(*key, dict(properties)) for key, properties in sorted(snapshot.objects.items())],
+        "objects": [
+            (key.kind, key.name, properties) for key, properties in sorted(snapshot.objects.items())
+        ],
         "column_order": {table: list(order) for table, order in snapshot.column_order.items()},
         "settings": dict(snapshot.settings),
     }
-    return zlib.compress(json.dumps(record, ensure_ascii=False).encode())
+    return zlib.compress(json.dumps(record, ensure_ascii=False, default=dict).encode())
 
 
 def from_bytes(content: bytes) -> Snapshot | None:

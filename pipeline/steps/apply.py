@@ -35,7 +35,6 @@ def apply(
     for number, prepared in enumerate(pending, start=1):
         migration = prepared.migration
         started = perf_counter()
-        context.listener.murmured(step, f"{migration.label} begins")
         executor.up(migration, prepared.up, hold_from=hold_from.get(migration.label))
         took = (perf_counter() - started) * 1000
         context.listener.murmured(step, f"{number}/{len(pending)}  {migration.title}  {took:.0f} ms")

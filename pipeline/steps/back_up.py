@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import LiteralString
 
 from pipeline.backups import dump
-from pipeline.backups.dump import Backup, Facts
+from pipeline.backups.dump import Facts
+from pipeline.backups.store import Backup
 from pipeline.formats.interface import History
 from pipeline.postgres.connect import connected
 from pipeline.postgres.history import read_history
@@ -32,6 +34,16 @@ class Taken:
     snapshot: Snapshot
     rows: Mapping[str, TableRows]
     history: History
+
+    @property
+    def taken_at(self) -> str:
+        """When, in UTC and ISO 8601."""
+        return self.backup.manifest.taken_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def shown(self, root: Path) -> str:
+        """Where it lies, for people: relative to the project where it is inside."""
+        folder = self.backup.folder
+        return str(folder.relative_to(root)) if folder.is_relative_to(root) else str(folder)
 
 
 def back_up(context: Context, target: Target) -> Taken:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from pipeline.config.project import Project
 from pipeline.errors import Refused
-from pipeline.findings import Finding, Location, Severity
-from pipeline.formats import FORMATS
-from pipeline.formats.files import read_folder
-from pipeline.formats.interface import Kind, Migration, Reading, Script
-from pipeline.sql.lint import Subject, lint
-from pipeline.sql.split import UnreadableSql, split
+from pipeline.findings import Finding
+from pipeline.formats import FORMATS, folder
+from pipeline.formats.interface import Kind, Migration, Reading, Release, Script
+from pipeline.formats.subjects import subjects
+from pipeline.sql.lint import lint
+from pipeline.sql.split import split
 from pipeline.sql.statements import Statement
+from pipeline.sql.unreadable import UnreadableSql
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,8 @@ class Prepared:
 
 def read_release(project: Project) -> Reading:
     """Read the migrations folder. The reading carries every finding, those that refuse among them."""
-    files, seen = read_folder(project.root, project.migrations.path)
-    reading = FORMATS[project.migrations.format].read(files, project.migrations.options)
-    return Reading(reading.release, (*seen, *reading.findings))
+    migrations = project.migrations
+    return folder.read_release(FORMATS[migrations.format], project.root, migrations.path, migrations.options)
 
 
 def must_be_readable(findings: Sequence[Finding]) -> None:
@@ -49,35 +49,17 @@ def must_be_readable(findings: Sequence[Finding]) -> None:
         )
 
 
+def lint_migrations(release: Release, migrations: Sequence[Migration]) -> tuple[Finding, ...]:
+    """What the rules say about these migrations of a release, and about scripts that cannot be read."""
+    return lint(subjects(release), {migration.label for migration in migrations})
+
+
 def prepare(migration: Migration) -> Prepared:
     """Take the scripts of a migration apart. Raises Refused where the grammar cannot read one."""
     return Prepared(
         migration=migration,
         up=_statements(migration.up),
         down=_statements(migration.down) if migration.down else (),
-    )
-
-
-def lint_migrations(migrations: Sequence[Migration]) -> tuple[Finding, ...]:
-    """What the rules say about these migrations, and about scripts that cannot be read."""
-    unreadable = tuple(
-        finding
-        for migration in migrations
-        for script in (migration.up, migration.down)
-        if script is not None and (finding := _unreadable(script)) is not None
-    )
-    if unreadable:
-        return unreadable
-    return lint([_subject(migration) for migration in migrations])
-
-
-def _subject(migration: Migration) -> Subject:
-    return Subject(
-        path=migration.up.file.shown,
-        sql=migration.up.sql,
-        has_down=migration.down is not None,
-        irreversible=migration.irreversible is not None,
-        repeatable=migration.kind is Kind.REPEATABLE,
     )
 
 
@@ -89,16 +71,3 @@ def _statements(script: Script) -> tuple[Statement, ...]:
             f"this SQL cannot be read: {error.message}",
             where=f"{script.file.shown}:{error.line}:{error.column}",
         ) from error
-
-
-def _unreadable(script: Script) -> Finding | None:
-    try:
-        split(script.sql)
-    except UnreadableSql as error:
-        return Finding(
-            rule="unreadable",
-            severity=Severity.ERROR,
-            message=f"this SQL cannot be read: {error.message}",
-            location=Location(script.file.shown, error.line, error.column),
-        )
-    return None
