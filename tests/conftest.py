@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 from pipeline.postgres.target import Target
 from tests.support import servers as support
-from tests.support.docker_engine import missing_docker
+from tests.support.docker_engine import missing_docker, use_the_tests_own_engine
 from tests.support.servers import Servers, TestServer
 
 failed_key = pytest.StashKey[bool]()
@@ -20,6 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("PIPELINE_REQUIRE_ALL") == "1",
         help="a part this machine lacks (PostgreSQL 15, Docker) fails its tests instead of skipping them",
     )
+
+
+def pytest_configure() -> None:
+    use_the_tests_own_engine()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -61,9 +66,18 @@ def lack(config: pytest.Config, reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Generator[Servers]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder that the test processes of this run share, so that they prepare data only once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "state"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def servers(state: Path) -> Generator[Servers]:
     """The servers of this test process, by major."""
-    running = Servers()
+    running = Servers(state)
     yield running
     running.close()
 
