@@ -65,6 +65,8 @@ class Assembly:
                     self._grant(properties, "acl", (query.letter, owner, acl))
             if comments and (comment := comments.get((oid, 0))):
                 properties["comment"] = comment
+            if query.catalog == "pg_constraint":
+                _split_state(properties)
             keys[oid] = key = ObjectKey(kind, name)
             self.objects[key] = properties
 
@@ -107,7 +109,6 @@ class Assembly:
             if key is None:
                 continue
             properties = self.objects[key]
-            _split_state(properties)
             index = properties.pop("index", None)
             if index is not None:
                 self.keys["pg_class"][int(index)] = key

@@ -30,9 +30,10 @@ where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid i
 COMMENTS: Final[LiteralString] = """
 select classoid::pg_catalog.regclass::text, objoid, objsubid, description
 from pg_catalog.pg_description
-where objoid >= 16384 or (objoid = 2200 and classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
+where objoid >= 16384 or classoid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+  or (objoid = 2200 and classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
 """
-"""Comments on everything that is not built in; 2200 is the schema ``public``."""
+"""Comments on everything that is not built in; 2200 is the schema ``public``, and plpgsql is always there."""
 
 ACLS: Final[LiteralString] = """
 with held(letter, owner, acl) as (

@@ -68,10 +68,10 @@ where t.typtype = 'd' and t.typnamespace = any(%(namespaces)s::oid[]) and t.oid 
 DOMAIN_CONSTRAINTS: Final = Query(
     catalog="pg_constraint",
     within="pg_type",
-    properties=("validated", "definition"),
+    properties=("definition",),
     sql="""
 select k.oid, k.contypid, 'domain constraint', pg_catalog.quote_ident(k.conname), null, null,
-  case when k.convalidated then 'yes' else 'no' end, pg_catalog.pg_get_constraintdef(k.oid)
+  pg_catalog.pg_get_constraintdef(k.oid)
 from pg_catalog.pg_constraint k
 where k.contypid <> 0 and k.contype <> 'n' and k.connamespace = any(%(namespaces)s::oid[])
 """,

@@ -1,0 +1,1 @@
+"""A catalogue of single changes, each of which makes exactly one difference."""
