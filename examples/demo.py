@@ -9,6 +9,7 @@ from pipeline.config.load import load
 from pipeline.postgres.connect import connected
 from pipeline.progress import Silent
 from pipeline.steps.context import Context
+from pipeline.steps.deadline import Deadline
 from pipeline.steps.targets import opened
 
 VERSION = "5"
@@ -19,14 +20,14 @@ ROWS = HERE / "demo_rows.sql"
 def load_rows() -> None:
     """Fill the shop's tables, as its application would have done."""
     project = load(HERE.parent / "environments.yaml", os.environ)
-    context = Context(project, project.environment("prod"), os.environ, Silent(), "demo")
+    prod = project.environment("prod")
+    context = Context(project, prod, os.environ, Silent(), "demo", Deadline(prod.limits.run))
     with opened(context) as target, connected(target, purpose="demo") as session:
         session.connection.execute("set search_path = public")
         session.connection.execute(ROWS.read_bytes())
         count = session.connection.execute("select count(*) from public.order_items").fetchone()
-    print(
-        f"prod is at version {VERSION}, with {count[0] if count else 0} order items. Next: make promote ENV=prod"
-    )  # noqa: T201
+    items = count[0] if count else 0
+    print(f"prod is at version {VERSION}, with {items} order items. Next: make promote ENV=prod")
 
 
 def main() -> int:

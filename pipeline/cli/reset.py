@@ -21,7 +21,8 @@ def reset(voice: Voice, environment: Named, *, yes: Yes = False) -> ExitCode:
         )
     if not (yes or _confirmed(environment)):
         raise ConfigurationError("not confirmed", todo=f"pipeline reset {environment} --yes")
-    gone = forget(asked.database.path)
+    gone = asked.database.path.exists()
+    forget(asked.database.path)
     words = "forgotten" if gone else "nothing was there"
     voice.result(f"✓ {environment}: {words}", {"environment": environment, "deleted": gone})
     return ExitCode.OK

@@ -99,6 +99,7 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
     books = Books(session, context.run_id)
     with run.track.step("apply", f"apply {len(pending)} migrations to {context.environment.name}") as note:
         run.touched = True
+        assert run.observed is not None  # noqa: S101  # observed before
         _open_books(run, books, rehearsal)
         evidence.write(run.evidence(), run.request.evidence_folder)
         hold_from = {one.migration.label: one.hold_from for one in rehearsal.migrations}
@@ -112,6 +113,8 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
             [(prepared.migration.label, prepared.migration.up.sql) for prepared in pending]
         )
         run.seen.files = len(pending)
+        versions = [one.migration.version for one in pending if one.migration.version]
+        run.version_after = versions[-1] if versions else run.observed.version
         note.summary = f"{len(pending)} applied"
 
 

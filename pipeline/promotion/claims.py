@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 
 from pipeline.config.sections import Budgets
 from pipeline.findings import Claim, ClaimName
@@ -9,9 +10,7 @@ from pipeline.postgres.limits import Limits
 from pipeline.postgres.measure import STRONG, Measured
 from pipeline.steps.parity import Parity
 from pipeline.steps.rehearse import Rehearsal
-from pipeline.steps.way_back import Verdict
-
-WITHOUT_ROWS = "an empty table says nothing about durations"
+from pipeline.steps.way_back import BOTH, Verdict
 
 
 @dataclass
@@ -22,6 +21,7 @@ class Seen:
     copy_taken_at: str | None = None
     prod_moved: tuple[str, ...] | None = None
     rehearsal: Rehearsal | None = None
+    prove: frozenset[str] = BOTH
     rehearsed_digest: str | None = None
     applied_digest: str | None = None
     files: int = 0
@@ -31,6 +31,7 @@ class Seen:
     end_differences: tuple[str, ...] | None = None
     checks: str | None = None
     on_memory: bool = False
+    hold_limit: timedelta = timedelta(seconds=1)
     excesses: Sequence[str] = field(default_factory=tuple[str, ...])
 
 
@@ -130,17 +131,23 @@ def _safe_on_the_road(seen: Seen, not_reached: str) -> Claim:
         return Claim(
             name, holds=False, summary=seen.excesses[0], reason="; ".join(seen.excesses), detail=detail
         )
-    return Claim(name, holds=True, summary=_road(measured), detail=detail)
+    return Claim(name, holds=True, summary=_road(seen, measured), detail=detail)
 
 
-def _road(measured: Sequence[Measured]) -> str:
+def _road(seen: Seen, measured: Sequence[Measured]) -> str:
     strong = [
         (lock.held_ms, lock.relation) for one in measured for lock in one.locks or () if lock.mode in STRONG
     ]
     rewrites = sum(len(one.rewrites) for one in measured)
     wal = sum(one.wal_bytes for one in measured)
-    longest = f"longest hold {max(strong)[0]:.0f} ms on {max(strong)[1]}" if strong else "nobody had to wait"
-    return f"{longest}; {rewrites} rewrites; {wal / 1024:.0f} KiB of WAL"
+    limit = seen.hold_limit.total_seconds()
+    longest = (
+        f"longest hold {max(strong)[0]:.0f} ms on {max(strong)[1]} (limit {limit:g} s)"
+        if strong
+        else "nobody had to wait"
+    )
+    bound = "; durations on a memory disk: lower bounds" if seen.on_memory else ""
+    return f"{longest}; {rewrites} rewrites; {wal / 1024:.0f} KiB of WAL{bound}"
 
 
 def _statement(one: Measured) -> dict[str, object]:
@@ -169,6 +176,10 @@ def _way_back(seen: Seen, not_reached: str) -> Claim:
         return Claim(name, holds=False, summary=bad[0], reason="; ".join(bad), detail=detail)
     if seen.rehearsal.end is None:
         return Claim(name, holds=None, summary="not rehearsed to the end", reason=not_reached, detail=detail)
+    if seen.prove != BOTH:
+        left_out = ", ".join(sorted(BOTH - seen.prove))
+        reason = f"rollback.prove leaves out: {left_out}"
+        return Claim(name, holds=None, summary="not proved in full", reason=reason, detail=detail)
     return Claim(name, holds=True, summary=_ways(seen.rehearsal, point), detail=detail)
 
 
@@ -182,11 +193,25 @@ def _ways(rehearsal: Rehearsal, point: str | None) -> str:
     ]
     parts = [
         f"{', '.join(exact)} exact" if exact else "",
-        f"{', '.join(order)} order-only" if order else "",
+        f"{_ranges(order)} order-only" if order else "",
         *declared,
     ]
     text = "; ".join(part for part in parts if part)
     return f"{text}: NO RETURN AFTER {point} BEGINS" if point else text
+
+
+def _ranges(labels: Sequence[str]) -> str:
+    """Labels for people: runs of whole numbers as ``1-12`` (with a dash)."""
+    runs: list[list[str]] = []
+    for label in labels:
+        follows = (
+            runs and label.isdecimal() and runs[-1][-1].isdecimal() and int(label) == int(runs[-1][-1]) + 1
+        )
+        if follows:
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)  # noqa: PLR2004
 
 
 def _backup_restores(seen: Seen, not_reached: str) -> Claim:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from pipeline.checks.verdict import Verdict
-from pipeline.config.sections import Drift
+from pipeline.config.sections import Budgets, Drift
 from pipeline.findings import Claim, ClaimName, Finding, Severity
 from pipeline.formats.interface import Disposition, MigrationState
 from pipeline.postgres.identity import Identity
+from pipeline.postgres.measure import Measured
 
 
 def history(states: Sequence[MigrationState], resumable: Collection[str]) -> tuple[Finding, ...]:
@@ -81,6 +82,23 @@ def unmoved(differences: Sequence[str]) -> tuple[Finding, ...]:
 
 def _errors(rule: str, messages: Sequence[str], *, hint: str | None = None) -> tuple[Finding, ...]:
     return tuple(Finding(rule=rule, severity=Severity.ERROR, message=text, hint=hint) for text in messages)
+
+
+def passed(missing: Sequence[str]) -> tuple[Finding, ...]:
+    """The release has passed every environment that this one requires."""
+    return _errors("requires", missing, hint="promote it there first")
+
+
+def rewrites(measured: Sequence[Measured], budgets: Budgets) -> tuple[Finding, ...]:
+    """Rewrites that the budgets only warn of (``rewrite: warn``); where they deny, the claim does not hold."""
+    if budgets.rewrite != "warn":
+        return ()
+    return tuple(
+        Finding("rewrite", Severity.WARNING, f"{one.migration} line {one.line}: rewrites {rewrite.relation}")
+        for one in measured
+        for rewrite in one.rewrites
+        if rewrite.rows >= budgets.min_rows
+    )
 
 
 def claims(made: Sequence[Claim], required: Collection[ClaimName]) -> tuple[Finding, ...]:

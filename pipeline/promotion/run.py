@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pipeline import __version__
+from pipeline.backups.store import Store
 from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import ConfigurationError, Interrupted, PipelineError
-from pipeline.findings import Evidence, Finding, Outcome
+from pipeline.findings import Evidence, Finding, Outcome, Severity
 from pipeline.formats.interface import Release
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.target import Target
@@ -24,6 +26,7 @@ from pipeline.steps.observe import must_be_the_target, observe
 from pipeline.steps.parity import compare_copy
 from pipeline.steps.rehearse import Rehearsal, rehearse
 from pipeline.steps.release import Prepared, lint_migrations, must_be_readable, prepare, read_release
+from pipeline.steps.required import not_passed
 from pipeline.steps.restore import Copy, restore, run_files
 from pipeline.steps.targets import opened
 from pipeline.steps.throwaway import Throwaway, throwaway
@@ -95,12 +98,14 @@ def _go(run: Run, *, rehearse_only: bool) -> Outcome:
             with throwaway(run.context, session.major) as made:
                 made.begin()
                 pending = _lint(run)
+                _requires(run)
                 _drift(run, session, made)
                 _plan(run, pending)
                 rehearsal = _rehearse(run, target, made, pending)
         if rehearse_only:
             return Outcome.REHEARSED
         apply_under_lock(run, target, pending, rehearsal)
+        _prune(run)
     return Outcome.PROMOTED
 
 
@@ -133,6 +138,15 @@ def _lint(run: Run) -> tuple[Prepared, ...]:
         _pass(run, found)
         note.summary = f"{len(found)} findings" if found else "no findings"
         return tuple(prepare(migration) for migration in run.pending)
+
+
+def _requires(run: Run) -> None:
+    names = run.context.environment.requires
+    if not names:
+        return
+    with run.track.step("requires", f"has it passed {', '.join(names)}?") as note:
+        _pass(run, gates.passed(not_passed(run.context, _release(run), run.pending)))
+        note.summary = ", ".join(names)
 
 
 def _drift(run: Run, session: Session, made: Throwaway) -> None:
@@ -181,12 +195,15 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
     with run.track.step("rehearse", "rehearse every migration up, down, up") as note:
         rehearsal = rehearse(run.context, on_copy.copy, pending, observed=run.observed)
         run.seen.rehearsal = rehearsal
+        run.seen.prove = frozenset(run.context.rehearse.rollback.prove)
         run.seen.rehearsed_digest = plan.digest_of(
             [(one.migration.label, one.migration.up.sql) for one in rehearsal.migrations]
         )
+        run.seen.hold_limit = run.context.limits.hold
         run.seen.excesses = excesses(
             all_measured(rehearsal), limits=run.context.limits, budgets=run.context.rehearse.budgets
         )
+        run.findings += gates.rewrites(all_measured(rehearsal), run.context.rehearse.budgets)
         note.summary = f"{len(rehearsal.migrations)} of {len(pending)} migrations"
     with run.track.step("check", "ask the copy what will be asked of the target") as note:
         with connected(on_copy.copy.target, purpose=run.context.purpose) as session:
@@ -200,6 +217,17 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
         _pass(run, gates.claims(made_so_far, required))
         note.summary = f"{len(required)} required claims hold"
     return rehearsal
+
+
+def _prune(run: Run) -> None:
+    settings = run.context.environment.backup
+    with run.track.step("prune", f"drop backups older than {settings.keep}") as note:
+        try:
+            gone = Store(settings.store).prune(settings.keep, datetime.now(UTC))
+        except (PipelineError, OSError) as error:
+            run.findings.append(Finding("prune", Severity.WARNING, f"old backups were not dropped: {error}"))
+            return
+        note.summary = f"{len(gone)} dropped"
 
 
 def _make_copy(run: Run, target: Target, made: Throwaway) -> _OnCopy:

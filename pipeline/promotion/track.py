@@ -9,6 +9,7 @@ from pipeline.errors import PipelineError, Refused
 from pipeline.findings import Status, StepResult
 from pipeline.progress import Listener
 from pipeline.promotion.journal import Journal
+from pipeline.steps.deadline import Deadline
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Track:
 
     journal: Journal | None
     listener: Listener
+    deadline: Deadline
     results: list[StepResult] = field(default_factory=list[StepResult])
     current: str = ""
 
@@ -33,7 +35,11 @@ class Track:
 
     @contextmanager
     def step(self, name: str, title: str) -> Generator[Note]:
-        """One named step. Its start is on disk before it acts, its end before the next one starts."""
+        """One named step. Its start is on disk before it acts, its end before the next one starts.
+
+        Raises Failed, before it begins, when the run has taken too long.
+        """
+        self.deadline.must_not_have_passed()
         note = Note()
         started = perf_counter()
         self.current = name

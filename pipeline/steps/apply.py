@@ -33,6 +33,7 @@ def apply(
     )
     executor = Executor(site)
     for number, prepared in enumerate(pending, start=1):
+        context.deadline.must_not_have_passed()
         migration = prepared.migration
         started = perf_counter()
         executor.up(migration, prepared.up, hold_from=hold_from.get(migration.label))

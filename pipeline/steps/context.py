@@ -10,6 +10,7 @@ from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.limits import Limits
 from pipeline.progress import Listener
+from pipeline.steps.deadline import Deadline
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Context:
     environ: Mapping[str, str]
     listener: Listener
     run_id: str
+    deadline: Deadline
 
     @property
     def schemas(self) -> Sequence[str]:

@@ -65,6 +65,7 @@ def rehearse(context: Context, copy: Copy, pending: Sequence[Prepared], *, obser
         done: list[Rehearsed] = []
         state: State | None = start
         for prepared in pending:
+            context.deadline.must_not_have_passed()
             newest = _newest([*observed.applied, *(rehearsed.migration for rehearsed in done)])
             rehearsed, state = stage.play(prepared, state, previous=newest)
             done.append(rehearsed)
@@ -144,7 +145,12 @@ class _Stage:
             self.executor.down(migration, prepared.down, previous=previous)
         except (Failed, NeedsHuman) as error:
             return WayBack(Verdict.FAILS, (_said(error),)), after
-        way_back = judge(before, self.state(), in_the_making=self.in_the_making)
+        way_back = judge(
+            before,
+            self.state(),
+            prove=self.context.rehearse.rollback.prove,
+            in_the_making=self.in_the_making,
+        )
         try:
             self._up(prepared)
         except Refused as error:

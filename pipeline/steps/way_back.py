@@ -9,6 +9,8 @@ from pipeline.schema.diff import diff, in_words
 from pipeline.schema.model import Snapshot
 from pipeline.steps.cut_off import besides
 
+BOTH = frozenset({"schema", "data"})
+
 
 class Verdict(StrEnum):
     """What became of the database after up and down."""
@@ -43,17 +45,20 @@ class WayBack:
     differences: tuple[str, ...] = ()
 
 
-def judge(before: State, after: State, *, in_the_making: Collection[str] = ()) -> WayBack:
+def judge(
+    before: State, after: State, *, prove: Collection[str] = BOTH, in_the_making: Collection[str] = ()
+) -> WayBack:
     """Compare what was there before up with what is there after down.
 
+    ``prove`` names what must be as before: schema, data or both (``rehearse.rollback.prove``).
     ``in_the_making`` names what an earlier run had half made before: it is no part of the question.
     """
     differences = besides(diff(before.snapshot, after.snapshot), in_the_making)
     residue = tuple(in_words(d) for d in differences if d.change != "reordered")
-    if residue:
+    if residue and "schema" in prove:
         return WayBack(Verdict.RESIDUE, residue)
     rows = compare(before.rows, after.rows)
-    if rows:
+    if rows and "data" in prove:
         return WayBack(Verdict.SCHEMA_ONLY, rows)
     if differences:
         return WayBack(Verdict.ORDER_ONLY, tuple(in_words(d) for d in differences))
