@@ -1,23 +1,52 @@
-"""``pipeline lint``: what the rules say about the files, without any database."""
+"""``pipeline lint [ENV]``: what the rules say about the files; without an environment, about all of them."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from pipeline.cli import runs
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def lint(voice: Voice) -> ExitCode:
+    from pipeline.formats.interface import Migration, Release
+
+Pending = Annotated[
+    str | None, typer.Argument(metavar="[ENV]", help="Only what is pending there; without it, every file.")
+]
+
+
+def lint(voice: Voice, environment: Pending = None) -> ExitCode:
     """Judge the migration files; exit 3 when a finding closes the way."""
     from pipeline.reports.screen import finding_line  # noqa: PLC0415  # --help must not pay for it
     from pipeline.steps.release import lint_migrations, read_release  # noqa: PLC0415
 
     reading = read_release(voice.project())
-    findings = (*reading.findings, *lint_migrations(reading.release, reading.release.migrations))
+    judged = _pending(voice, environment, reading.release) if environment else reading.release.migrations
+    findings = (*reading.findings, *lint_migrations(reading.release, judged))
     refusing = [finding for finding in findings if finding.refuses]
     lines = [finding_line(finding) + (f"\n    {finding.hint}" if finding.hint else "") for finding in findings]
     lines.append(
-        f"{'✗' if refusing else '✓'} {len(reading.release.migrations)} migrations, {len(findings)} findings,"
+        f"{'✗' if refusing else '✓'} {len(judged)} migrations, {len(findings)} findings,"
         f" {len(refusing)} of them errors"
     )
-    voice.result("\n".join(lines), {"findings": [asdict(finding) for finding in findings]})
+    voice.result(
+        "\n".join(lines),
+        {"migrations": len(judged), "findings": [asdict(finding) for finding in findings]},
+    )
     return ExitCode.REFUSED if refusing else ExitCode.OK
+
+
+def _pending(voice: Voice, environment: str, release: "Release") -> "Sequence[Migration]":
+    from pipeline.formats.interface import Disposition  # noqa: PLC0415
+    from pipeline.steps.look import look  # noqa: PLC0415
+
+    seen = look(runs.context(voice, environment), release)
+    return [
+        state.migration
+        for state in seen.states
+        if state.disposition is Disposition.PENDING and state.migration is not None
+    ]

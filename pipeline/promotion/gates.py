@@ -42,7 +42,7 @@ def drift(differences: Sequence[str], policy: Drift) -> tuple[Finding, ...]:
         Finding(
             rule="drift",
             severity=severity,
-            message=words,
+            message=f"it has moved by itself: {words}",
             hint="adopt the change in a migration, or take it back by hand; `pipeline drift` shows it all",
         )
         for words in differences
