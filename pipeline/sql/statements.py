@@ -41,7 +41,7 @@ Outcome = IndexBuild | IndexDrop | Repeatable | Unknown
 """How to learn from the catalog whether a non-transactional statement has done its work."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL command of a script.
 

@@ -1,0 +1,79 @@
+"""What a rule is given: one script of a migration, its statements, and what came before it in the release."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from postgast import pg_query_pb2 as pb
+
+from pipeline.findings import Finding, Location, Severity
+from pipeline.sql.examine import Examined
+from pipeline.sql.lint import Subject
+from pipeline.sql.statements import Statement
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table as a script names it; without a schema it may be any of that name."""
+
+    schema: str | None
+    name: str
+
+    def may_be(self, other: "Relation") -> bool:
+        """Whether both names can mean the same table."""
+        return self.name == other.name and (not self.schema or not other.schema or self.schema == other.schema)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A subject with its statements, and the tables that this file or this part of the release creates."""
+
+    subject: Subject
+    statements: tuple[Examined, ...]
+    created_here: tuple[Relation, ...] = ()
+    created_before: tuple[Relation, ...] = field(default=())
+
+    def trees(self) -> Iterator[tuple[Statement, pb.Node]]:
+        """Every statement that has a tree."""
+        for examined in self.statements:
+            if examined.node is not None:
+                yield examined.statement, examined.node
+
+    def is_new_here(self, relation: Relation) -> bool:
+        """Whether this very file creates the table, so that it is empty or filled by this file."""
+        return any(relation.may_be(created) for created in self.created_here)
+
+    def is_new(self, relation: Relation) -> bool:
+        """Whether this part of the release creates the table, so that no application uses it yet."""
+        return self.is_new_here(relation) or any(relation.may_be(created) for created in self.created_before)
+
+    def finding(
+        self, rule: str, severity: Severity, statement: Statement | None, message: str, hint: str
+    ) -> Finding:
+        """A finding at a statement, or about the file as a whole."""
+        place = (statement.line, statement.column) if statement else (1, 1)
+        return Finding(rule, severity, message, Location(self.subject.path, *place), hint)
+
+
+def relation(node: pb.RangeVar) -> Relation:
+    """The table that a tree names."""
+    return Relation(node.schemaname or None, node.relname)
+
+
+def created(statements: tuple[Examined, ...]) -> tuple[Relation, ...]:
+    """The tables and materialized views that the statements create."""
+    return tuple(found for examined in statements if (found := _created(examined.node)) is not None)
+
+
+def _created(node: pb.Node | None) -> Relation | None:
+    if node is None:
+        return None
+    match node.WhichOneof("node"):
+        case "create_stmt":
+            return relation(node.create_stmt.relation)
+        case "create_table_as_stmt":
+            return relation(node.create_table_as_stmt.into.rel)
+        case _:
+            return None

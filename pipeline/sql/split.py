@@ -1,0 +1,19 @@
+"""A script becomes its statements; the door for everybody who needs no trees."""
+
+from pipeline.sql.statements import Statement
+from pipeline.sql.unreadable import UnreadableSql
+
+__all__ = ["UnreadableSql", "split"]
+
+
+def split(text: str) -> tuple[Statement, ...]:
+    """The statements of a script in their order.
+
+    A statement's text runs from its first word to its last; what lies between two statements is only white
+    space, comments and semicolons. Raises UnreadableSql on text that PostgreSQL's grammar rejects and on
+    COPY from or to the client, which cannot be part of a script that is sent.
+    """
+    # The grammar is loaded when the first script is split: many runs split none.
+    from pipeline.sql.examine import examine  # noqa: PLC0415
+
+    return tuple(examined.statement for examined in examine(text))

@@ -1,0 +1,48 @@
+"""Text that PostgreSQL's grammar rejects: where, and (where we recognise it) what it really is."""
+
+import re
+
+from pipeline.sql.locate import position
+
+_COPY_DATA = re.compile(r"\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;\s*\Z", re.IGNORECASE)
+_META_COMMAND = re.compile(r"\\(?:[A-Za-z]+|[!?.;])?")
+_PLACEHOLDER = re.compile(
+    r"""\$\{[^}\n]*\}?|\{\{[^}\n]*\}{0,2}|<%[^\n]*?%>|%\([^)\n]*\)s|:['"]?[A-Za-z_]\w*['"]?"""
+)
+_LOOK_BACK = 2000
+"""How far before an error we look for a COPY statement, in characters."""
+
+
+class UnreadableSql(Exception):
+    """The grammar rejects the script; ``line`` and ``column`` count from 1, ``offset`` in characters from 0.
+
+    Callers turn this value into a finding: an unreadable file is something seen, not a failure of ours.
+    """
+
+    def __init__(self, message: str, line: int, column: int, *, offset: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.offset = offset
+
+
+def unreadable(text: str, offset: int, said: str) -> UnreadableSql:
+    """The error for what the grammar ``said`` about the place ``offset`` (characters) of ``text``."""
+    place = position(text, offset)
+    return UnreadableSql(_explain(text, offset, said), place.line, place.column, offset=offset)
+
+
+def _explain(text: str, offset: int, said: str) -> str:
+    if _COPY_DATA.search(text[max(0, offset - _LOOK_BACK) : offset]):
+        return (
+            "inline data after COPY … FROM STDIN cannot be sent as a statement; "
+            "write it as INSERT, or load it outside of the migration"
+        )
+    if (command := _META_COMMAND.match(text, offset)) is not None:
+        return f"{command[0]} is a command of psql, not SQL; a server does not know it, so remove it"
+    if (placeholder := _PLACEHOLDER.match(text, offset)) is not None:
+        return f"{placeholder[0]} looks like a placeholder that nobody replaced"
+    if "memory exhausted" in said:
+        return "the statement is nested too deeply for PostgreSQL's grammar; split it"
+    return f"PostgreSQL's grammar rejects this: {said}"
