@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pipeline.schema.model import ObjectKey, Properties
 from pipeline.schema.names import split_name
 
-_ENTRY = re.compile(r'(-?)("(?:[^"]|"")*"|[^"=;/]+)=([A-Z ,*]+)(/)?')
+_ENTRY = re.compile(r'(-?)("(?:[^"]|"")*"|[^"=;/\s]+)=([A-Z ,*]+)(/)?')
 _ROUTINE_NAME = re.compile(r'(?s)((?:"(?:[^"]|"")*"|[^("])+)\(')
 _OF_COLUMN = re.compile(r"(?s)(comment|default) of (.*)")
 _TRIGGER_STATES = {"no": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}

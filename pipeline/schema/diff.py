@@ -94,8 +94,10 @@ def in_words(difference: Difference) -> str:
         return f"{name}: columns reordered, {difference.before} → {difference.after}"
     if difference.property is None:
         return f"{name} {difference.change}"
-    before, after = _shortened(difference.before, difference.after)
-    return f"{name}: {difference.property} {before} → {after}"
+    where, before, after = _shortened(difference.before, difference.after)
+    if before == after:
+        return f"{name}: {difference.property} {where}differs in white space"
+    return f"{name}: {difference.property} {where}{before} → {after}"
 
 
 def summarise(differences: Sequence[Difference]) -> tuple[str, ...]:
@@ -147,12 +149,12 @@ def _within(key: ObjectKey, properties: Properties) -> str | None:
     return properties.get("table") or (split_name(key.name)[0] if key.kind in NESTED else None)
 
 
-def _shortened(before: str | None, after: str | None) -> tuple[str, str]:
-    """Both texts on one line; of long ones, where they first differ."""
+def _shortened(before: str | None, after: str | None) -> tuple[str, str, str]:
+    """Both texts on one line; of long ones, where they first differ, and that place in words."""
     if before is None or after is None:
-        return _cut(before), _cut(after)
+        return "", _cut(before), _cut(after)
     if max(len(before), len(after)) <= _LONG and "\n" not in before + after:
-        return _cut(before), _cut(after)
+        return "", _cut(before), _cut(after)
     lines = zip_longest(before.splitlines(), after.splitlines())
     number, (was, now) = next(
         ((number, pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1]), (0, (before, after))
@@ -160,7 +162,7 @@ def _shortened(before: str | None, after: str | None) -> tuple[str, str]:
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was or "", now or "", strict=False)))
     start = max(0, alike - _LONG // 3)
     where = f"line {number}: " if number > 1 else ""
-    return where + _cut(was, start), _cut(now, start)
+    return where, _cut(was, start), _cut(now, start)
 
 
 def _cut(text: str | None, start: int = 0) -> str:

@@ -1,0 +1,25 @@
+"""A qualified name is split where SQL would split it."""
+
+import pytest
+
+from pipeline.schema.names import split_name
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("public.t", ("public", "t")),
+        ("public.t.a", ("public.t", "a")),
+        ('public.t."a.b"', ("public.t", '"a.b"')),
+        ('public."a.b".c', ('public."a.b"', "c")),
+        ('a."b ""q"".c"."d.e"', ('a."b ""q"".c"', '"d.e"')),
+        ('a."x\ny"', ("a", '"x\ny"')),
+    ],
+)
+def test_a_dot_within_quotes_is_part_of_a_name(name: str, parts: tuple[str, str]) -> None:
+    assert split_name(name) == parts
+
+
+def test_a_name_without_a_dot_has_no_parts() -> None:
+    with pytest.raises(ValueError, match="not a qualified name: t"):
+        split_name("t")
