@@ -9,22 +9,24 @@ from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
-from psycopg.pq import TransactionStatus
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import Busy, Failed
 from pipeline.postgres import locks
-from pipeline.postgres.run import one, run
+from pipeline.postgres.history import head_of
+from pipeline.postgres.run import run, together
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
+from pipeline.sql.command import Command
 
 PROLOGUE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('lock_timeout', %s, true),
        pg_catalog.set_config('statement_timeout', %s, true),
-       pg_catalog.pg_try_advisory_xact_lock(%s)
+       pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked
 """
+BEGIN = Command("begin")
 STEPS_TO_LAST_WAIT = 4
 
 
@@ -49,18 +51,20 @@ def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> No
 
 
 def _begin(site: Worksite, wait: timedelta) -> None:
-    def prologue() -> bool:
-        if site.session.connection.info.transaction_status is TransactionStatus.IDLE:
-            site.session.connection.execute("begin")
-        got = bool(one(site.session.connection, PROLOGUE, values)[3])
-        if not got:
-            site.session.connection.execute("rollback")
-        return got
+    """BEGIN, our limits, the format's lock, the ledger's head: asked for in one go."""
+    connection = site.session.connection
 
-    values = [site.path_setting, _ms(wait), _ms(site.limits.statement), site.key]
-    if not locks.poll(prologue, deadline=site.limits.advisory_lock):
+    def begun() -> bool:
+        _, locked, head = together(connection, [BEGIN, prologue, site.ledger.head])
+        if locked[0]["locked"] == "false":
+            connection.execute("rollback")
+            return False
+        site.must_be_at(head_of(head))
+        return True
+
+    prologue = Command(PROLOGUE, values=(site.path_setting, _ms(wait), _ms(site.limits.statement), site.key))
+    if not locks.poll(begun, deadline=site.limits.advisory_lock):
         raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
-    site.must_not_have_moved()
 
 
 def _statements(site: Worksite, work: Work, watch: Watch) -> None:

@@ -14,6 +14,7 @@ from pipeline.errors import Refused
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
 from pipeline.postgres.run import one
+from pipeline.sql.command import Command
 
 SCHEMA = "pipeline"
 VERSION = 1
@@ -154,9 +155,9 @@ class Books:
         """Write down that it ended."""
         self.session.connection.execute(ATTEMPT_OVER, [migration, direction])
 
-    def applied(self, migration: str, direction: str, *, script: str, sha256: str) -> None:
-        """Write down which bytes ran."""
-        self.session.connection.execute(APPLIED, [self.run_id, direction, migration, script, sha256])
+    def applied(self, migration: str, direction: str, *, script: str, sha256: str) -> Command:
+        """What writes down which bytes ran; sent with the ledger row."""
+        return Command(APPLIED, values=(self.run_id, direction, migration, script, sha256))
 
     def begun(self, environment: str, *, release: str, plan: str, fingerprint: str, expected: str) -> None:
         """Write down that a promotion begins to apply, and where it must end."""

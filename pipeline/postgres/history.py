@@ -1,5 +1,6 @@
 """Read the other tool's ledger."""
 
+from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
 from pipeline.formats.interface import History, Ledger
@@ -24,4 +25,9 @@ def head(session: Session, ledger: Ledger) -> tuple[str | None, ...]:
     """A cheap value that changes whenever the ledger does; empty where there is no table."""
     if not one(session.connection, EXISTS, ledger.table)[0]:
         return ()
-    return tuple(rows(session.connection, ledger.head)[0].values())
+    return head_of(rows(session.connection, ledger.head))
+
+
+def head_of(answer: Sequence[Mapping[str, str | None]]) -> tuple[str | None, ...]:
+    """The head of a ledger from the rows of its own question."""
+    return tuple(answer[0].values())

@@ -15,6 +15,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from pipeline.errors import Busy
 from pipeline.postgres.connect import Session
 from pipeline.postgres.run import one
+from pipeline.sql.command import Command
 
 OURS = int.from_bytes(b"pipeline", "big")
 """The key of our own lock: one promotion at a time in one database."""
@@ -22,10 +23,10 @@ OURS = int.from_bytes(b"pipeline", "big")
 TRY: LiteralString = "select pg_catalog.pg_try_advisory_lock(%s)"
 UNLOCK: LiteralString = "select pg_catalog.pg_advisory_unlock(%s)"
 MINE: LiteralString = """
-select exists (select from pg_catalog.pg_locks
+select (exists (select from pg_catalog.pg_locks
                 where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted
                   and classid = (%s::bigint >> 32)::bigint::oid and objid = (%s::bigint & 4294967295)::oid
-                  and objsubid = 1)
+                  and objsubid = 1))::text as still_ours
 """
 HOLDER: LiteralString = """
 select a.pid, a.usename, a.application_name, a.state,
@@ -92,9 +93,8 @@ def holders(session: Session, key: int) -> tuple[str, ...]:
     return tuple(_named(*row) for row in session.connection.execute(HOLDER, [key, key]))
 
 
-def is_ours(session: Session, key: int = OURS) -> bool:
-    """Whether this very session holds ``key`` now (a careless script may have released it)."""
-    return bool(one(session.connection, MINE, [key, key])[0])
+STILL_OURS = Command(MINE, values=(OURS, OURS))
+"""Asks whether this very session still holds our lock (text ``t``): a careless script may have released it."""
 
 
 def blockers(session: Session) -> tuple[str, ...]:

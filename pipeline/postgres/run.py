@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
-from psycopg import sql
+from psycopg import ClientCursor, sql
 from psycopg.rows import TupleRow, dict_row
 
 from pipeline.postgres.connect import Connection
@@ -14,13 +14,13 @@ Row = dict[str, str | None]
 
 def run(connection: Connection, command: Command) -> None:
     """Send a command whose rows, if any, nobody needs."""
-    connection.execute(_query(command), command.values or None)
+    connection.execute(_composed(command), command.values or None)
 
 
 def rows(connection: Connection, command: Command) -> list[Row]:
     """Send a command and return its rows by column name; the command casts its columns to text."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_query(command), command.values or None).fetchall()
+        return cursor.execute(_composed(command), command.values or None).fetchall()
 
 
 def one(connection: Connection, query: LiteralString, values: Sequence[object] = ()) -> TupleRow:
@@ -32,6 +32,21 @@ def one(connection: Connection, query: LiteralString, values: Sequence[object] =
     return row
 
 
-def _query(command: Command) -> sql.Composed:
+def together(connection: Connection, commands: Sequence[Command]) -> list[list[Row]]:
+    """Send several commands in one message, and return the rows of each; the first error ends them all."""
+    with ClientCursor(connection, row_factory=dict_row) as cursor:
+        bound = [cursor.mogrify(_composed(command), command.values or None) for command in commands]
+        cursor.execute("; ".join(bound).encode())
+        answers = [_answer(cursor)]
+        while cursor.nextset():
+            answers.append(_answer(cursor))
+    return answers
+
+
+def _answer(cursor: ClientCursor[Row]) -> list[Row]:
+    return cursor.fetchall() if cursor.description else []
+
+
+def _composed(command: Command) -> sql.Composed:
     identifiers = {slot: sql.Identifier(*path) for slot, path in command.identifiers.items()}
     return sql.SQL(command.text).format(**identifiers)

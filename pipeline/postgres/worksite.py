@@ -14,9 +14,9 @@ from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
-from pipeline.postgres.history import head
+from pipeline.postgres.history import head, head_of
 from pipeline.postgres.limits import Limits
-from pipeline.postgres.run import run
+from pipeline.postgres.run import together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Work
 from pipeline.sql.statements import Statement
@@ -61,7 +61,11 @@ class Worksite:
 
     def must_not_have_moved(self) -> None:
         """Refuse to go on when somebody else wrote to the ledger since we looked."""
-        if head(self.session, self.ledger) != self.head:
+        self.must_be_at(head(self.session, self.ledger))
+
+    def must_be_at(self, found: tuple[str | None, ...]) -> None:
+        """Refuse a head of the ledger that is not the one we remember."""
+        if found != self.head:
             raise Refused(
                 "the ledger changed while we were at work",
                 where=".".join(self.ledger.table),
@@ -98,18 +102,19 @@ class Worksite:
 
     def record(self, work: Work, started: float) -> None:
         """Write the ledger row and our own record, in the caller's transaction, if the lock is still ours."""
-        if not locks.is_ours(self.session):
-            raise Failed(
-                f"{work.migration.label} released our lock",
-                where=work.script.file.shown,
-                why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
-            )
-        for command in work.after(round((perf_counter() - started) * 1000)):
-            run(self.session.connection, command)
-        self.books.applied(
+        milliseconds = round((perf_counter() - started) * 1000)
+        applied = self.books.applied(
             work.migration.label,
             work.direction,
             script=work.script.file.path,
             sha256=sha256(work.script.file.content).hexdigest(),
         )
-        self.look()
+        commands = [locks.STILL_OURS, *work.after(milliseconds), applied, self.ledger.head]
+        still_ours, *_, head_now = together(self.session.connection, commands)
+        if still_ours[0]["still_ours"] == "false":
+            raise Failed(
+                f"{work.migration.label} released our lock",
+                where=work.script.file.shown,
+                why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
+            )
+        self.head = head_of(head_now)
