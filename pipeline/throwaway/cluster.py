@@ -112,7 +112,7 @@ def join(home: Path, installation: Installation, *, template: Path | None = None
         _join_users(home, users)
         deadline = time.monotonic() + DEADLINE.total_seconds()
         launched = False
-        while (sockets := _ready(home)) is None or not _supervised(home):
+        while (sockets := _ready(home)) is None or not supervised(home):
             with ExitStack() as claimed:
                 claim = _try_lock(home / supervisor.SUPERVISOR, claimed)
                 if claim is not None and launched:
@@ -208,7 +208,7 @@ def _initdb(installation: Installation, data: str, *, sync: bool) -> list[list[s
 def _until_ready(home: Path) -> Path:
     deadline = time.monotonic() + DEADLINE.total_seconds()
     while (sockets := _ready(home)) is None:
-        if not _supervised(home):
+        if not supervised(home):
             raise _not_started(home)
         _pause_until(deadline, home)
     return sockets
@@ -225,7 +225,8 @@ def _ready(home: Path) -> Path | None:
     return Path(sockets) if pid == started and status.strip() == "ready" else None
 
 
-def _supervised(home: Path) -> bool:
+def supervised(home: Path) -> bool:
+    """Whether somebody looks after the server of this folder: starts, keeps or stops it."""
     with ExitStack() as stack:
         return _try_lock(home / supervisor.SUPERVISOR, stack) is None
 

@@ -124,7 +124,7 @@ def start(major: int, *, environ: Mapping[str, str], expected_bytes: int = 0) ->
 def sweep(engine: "DockerClient") -> tuple[str, ...]:
     """Remove the containers of ours whose process is gone; returns their names."""
     abandoned: list[Container] = []
-    for container in engine.client.containers.list(all=True, filters={"label": LABEL}):
+    for container in engine.client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
         owner = Owner.from_text(container.labels[LABEL])
         if owner is not None and owner.is_gone():
             abandoned.append(container)

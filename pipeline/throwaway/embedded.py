@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 
@@ -19,8 +20,8 @@ from pipeline.throwaway.templates import template_for
 
 OUTSIDE = Path("/var/lib/pipeline")
 """Where the data of a project in a closed home lie when we are root."""
-WAITS = 200
-PAUSE = 0.05
+PATIENCE = timedelta(seconds=10)
+PAUSE = 0.02
 
 
 def keep(
@@ -51,14 +52,15 @@ def start(major: int, *, state: Path, environ: Mapping[str, str], expected_bytes
     return start_throwaway(base, installation, template=template_for(state, installation))
 
 
-def forget(path: Path) -> None:
+def forget(path: Path, *, patience: timedelta = PATIENCE) -> None:
     """Remove an embedded environment; its server must have no other user.
 
-    Raises Refused when ``path`` is not ours, Busy when somebody uses it. No path at all is fine.
+    Raises Refused when ``path`` is not ours, Busy when somebody still uses it after ``patience``. No path at
+    all is fine.
     """
     home = path.resolve()
     if home.exists() and _is_ours(home):
-        _wait_until_unused(home)
+        _wait_until_unused(home, patience)
         supervisor.stop_orphan(home / supervisor.DATA)
         supervisor.remove(home)
     if path.is_symlink():
@@ -128,10 +130,10 @@ def _prepare(server: Cluster, database: str, owner: str) -> None:
                 session.connection.execute(statement)
 
 
-def _wait_until_unused(home: Path) -> None:
+def _wait_until_unused(home: Path, patience: timedelta) -> None:
     """The server of a user who has just left is still being stopped for a moment."""
-    for _ in range(WAITS):
-        if not in_use(home):
-            return
+    deadline = time.monotonic() + patience.total_seconds()
+    while in_use(home):
+        if time.monotonic() > deadline:
+            raise Busy(f"the database in {home} is in use", todo="end the programs that use it, then run again")
         time.sleep(PAUSE)
-    raise Busy(f"the database in {home} is in use", todo="end the programs that use it, then run again")

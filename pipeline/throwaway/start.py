@@ -1,7 +1,7 @@
 """Choose who runs a throwaway server, start it, and clear away what killed runs have left."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
@@ -13,6 +13,7 @@ from pipeline.throwaway.interface import Server
 from pipeline.throwaway.places import SHARED_MEMORY
 from pipeline.throwaway.templates import sweep_drafts
 
+BASES = (SHARED_MEMORY, Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - ours there are known by name and mark
 Provider = Literal["auto", "docker", "embedded"]
 
 
@@ -47,14 +48,15 @@ def start(
     return embedded.start(major, state=state, environ=environ, expected_bytes=expected_bytes)
 
 
-def sweep(state: Path) -> tuple[str, ...]:
-    """Remove what killed runs of ours have left and nobody uses; returns what was removed, for people.
+def sweep(state: Path, bases: Iterable[Path] = BASES) -> tuple[str, ...]:
+    """Remove what killed runs of ours have left in ``bases`` and nobody uses; returns what was removed.
 
-    Containers are swept when a container is started, since only then an engine is asked for.
+    There is something only if a supervisor was killed too. Containers are swept when a container is started,
+    since only then an engine is asked for.
     """
     sweep_drafts(state)
     removed: list[str] = []
-    for base in {SHARED_MEMORY, Path(gettempdir()), Path("/tmp"), Path("/var/tmp")}:  # noqa: S108 - ours, by name and mark
+    for base in {base.resolve() for base in (*bases, Path(gettempdir()))}:
         for home in base.glob(f"{PREFIX}{os.geteuid()}-*"):
             if _is_abandoned(home):
                 supervisor.stop_orphan(home / supervisor.DATA)

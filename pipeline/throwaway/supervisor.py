@@ -67,17 +67,19 @@ class Keeper:
         self.users = users
         self.stopping = False
         self.child = 0
-        self.signals = [signal.SIGKILL]
+        self.signals: list[int] = []
         self.watcher = self._watch()
 
     def keep(self) -> None:
         """Make the data if need be, run the server until nobody uses it, and clean up."""
         signal.signal(signal.SIGTERM, self._asked_to_stop)
         signal.signal(signal.SIGALRM, self._press)
-        stop_orphan(self.plan.folder / DATA)
-        if self._made():
-            self._serve()
-        self._clean()
+        try:
+            stop_orphan(self.plan.folder / DATA)
+            if self._made():
+                self._serve()
+        finally:
+            self._clean()
 
     def _watch(self) -> int:
         """A child that waits for the exclusive lock; it shares our open file, so then we hold it too."""
@@ -108,8 +110,11 @@ class Keeper:
         if self._run(["cp", "-a", template, str(half)], as_server=False) != 0:
             return False
         identity = int.from_bytes(os.urandom(8), "big") >> 1
-        with (half / "global" / "pg_control").open("r+b") as control:
-            control.write(identity.to_bytes(8, sys.byteorder))
+        try:
+            with (half / "global" / "pg_control").open("r+b") as control:
+                control.write(identity.to_bytes(8, sys.byteorder))
+        except OSError:
+            return False
         return self._run(self.plan.new_identity) == 0
 
     def _initialised(self, half: Path, argv: Sequence[str]) -> bool:
@@ -176,13 +181,13 @@ class Keeper:
         self._press(0, None)
 
     def _press(self, _number: int, _frame: FrameType | None) -> None:
-        """The next, firmer signal for the child; a throwaway server is not even asked gently."""
-        if not self.child:
-            return
-        number = self.signals.pop() if len(self.signals) > 1 else self.signals[0]
-        with suppress(ProcessLookupError):
-            (os.killpg if number == signal.SIGKILL else os.kill)(self.child, number)
-        signal.setitimer(signal.ITIMER_REAL, self.plan.patience)
+        """The next, firmer signal for the server; a throwaway is not even asked gently.
+
+        Whatever makes the data ends soon by itself: killed, initdb would leave shared memory behind.
+        """
+        if self.child and self.signals:
+            os.kill(self.child, self.signals.pop())
+            signal.setitimer(signal.ITIMER_REAL, self.plan.patience)
 
     def _clean(self) -> None:
         """Leave nothing of a throwaway; a new user of a kept cluster finds the supervisor's lock free."""
