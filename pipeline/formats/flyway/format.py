@@ -1,0 +1,39 @@
+"""Flyway as a Format."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.formats.flyway import reading
+from pipeline.formats.flyway.ledger import FlywayLedger
+from pipeline.formats.flyway.settings import settings
+from pipeline.formats.flyway.states import Board, target_version
+from pipeline.formats.interface import History, MigrationState, Reading, Release, SourceFile
+
+
+@dataclass(frozen=True)
+class Flyway:
+    """Flyway's conventions."""
+
+    name: str = "flyway"
+    keeps_lock_during_concurrently: bool = True
+    """Flyways that wait for the lock only poll for it, so it may be held while an index is built."""
+
+    def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
+        """Every file that Flyway might look at, in folders that are not hidden."""
+        return reading.wanted(settings(options))
+
+    def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
+        """The release in ``files``. Raises ConfigurationError for options that Flyway does not have."""
+        return reading.read(files, settings(options))
+
+    def ledger(self, schema: str, options: Mapping[str, object]) -> FlywayLedger:
+        """The ledger in the first managed schema, or in ``defaultSchema``."""
+        own = settings(options)
+        return FlywayLedger((own.default_schema or schema, own.table), own.installed_by)
+
+    def states(
+        self, release: Release, history: History, *, out_of_order: str, target: str | None = None
+    ) -> tuple[MigrationState, ...]:
+        """What Flyway's info shows; what its validate refuses is a problem with its finding."""
+        last = target_version(target, release, history)
+        return tuple(Board(release, history, out_of_order=out_of_order, target=last).states())

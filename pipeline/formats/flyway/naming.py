@@ -1,0 +1,173 @@
+"""Flyway's grammar of file names and versions."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import total_ordering
+
+from pipeline.formats.flyway.settings import Settings
+
+# fmt: off
+_BRACKETED = (
+    "Baseline", "Clean", "EachMigrate", "EachMigrateStatement", "EachUndo", "EachUndoStatement", "Info",
+    "Migrate", "Repair", "Undo", "Validate",
+)
+_SINGLE = (
+    "afterConnect", "afterMigrateApplied", "afterVersioned", "beforeConnect", "beforeCreateSchema",
+    "beforeRepeatables", "createSchema",
+)
+# fmt: on
+EVENTS = frozenset(_SINGLE) | {
+    name
+    for event in _BRACKETED
+    for name in (f"before{event}", f"after{event}", f"after{event}Error", f"after{event}OperationFinish")
+}
+"""The names of Flyway's callback scripts."""
+
+_SPECIAL = frozenset({"current", "next", "latest", "9223372036854775807"})
+_PART = re.compile(r"[+-]?[0-9]+")
+_PART_END = re.compile(r"\.(?=[0-9])")
+_LONGEST_VERSION = 50
+
+
+@total_ordering
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A version: ``text`` as Flyway shows and stores it, ``key`` as Flyway compares it (1 = 1.0 = 01)."""
+
+    text: str
+    key: tuple[int, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Version) and self.key == other.key
+
+    def __lt__(self, other: "Version") -> bool:
+        return self.key < other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def canonical(self) -> str:
+        """The same text for all equal versions."""
+        return ".".join(map(str, self.key))
+
+
+def version(text: str) -> Version | None:
+    """The version that ``text`` means, or None: each part a whole number, parts parted by "." or "_"."""
+    normal = text.replace("_", ".")
+    parts = _PART_END.split(normal)
+    if len(normal) > _LONGEST_VERSION or not all(map(_PART.fullmatch, parts)):
+        return None
+    numbers = [int(part) for part in parts]
+    while len(numbers) > 1 and not numbers[-1]:
+        numbers.pop()
+    return Version(normal, tuple(numbers))
+
+
+class Role(Enum):
+    """What a file is for Flyway."""
+
+    VERSIONED = "versioned"
+    UNDO = "undo"
+    REPEATABLE = "repeatable"
+    BASELINE = "baseline"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A file name that Flyway understands."""
+
+    role: Role
+    version: Version | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Misnamed:
+    """A file name that Flyway does not understand; ``intended`` if it looks like an attempt at a migration."""
+
+    why: str
+    intended: bool
+
+
+def parse(name: str, settings: Settings) -> Name | Misnamed | None:
+    """What a file name (without folders) means; None if it has none of the suffixes."""
+    stem = without_suffix(name, settings)
+    if stem is None:
+        return None
+    roles = {
+        settings.versioned_prefix: Role.VERSIONED,
+        settings.undo_prefix: Role.UNDO,
+        settings.repeatable_prefix: Role.REPEATABLE,
+        settings.baseline_prefix: Role.BASELINE,
+        **dict.fromkeys(EVENTS, Role.CALLBACK),
+    }
+    prefix = max((prefix for prefix in roles if stem.startswith(prefix)), key=len, default=None)
+    if prefix is None:
+        return _stranger(stem, settings)
+    before, separator, after = stem.removeprefix(prefix).partition(settings.separator)
+    return _judge(roles[prefix], before, bool(separator), after.replace("_", " "), settings)
+
+
+def without_suffix(name: str, settings: Settings) -> str | None:
+    """The name without the first suffix that fits, in any case; None if none does."""
+    for suffix in settings.suffixes:
+        if name.lower().endswith(suffix.lower()):
+            return name[: len(name) - len(suffix)]
+    return None
+
+
+def _stranger(stem: str, settings: Settings) -> Misnamed:
+    prefixes = (settings.versioned_prefix, settings.undo_prefix, settings.repeatable_prefix)
+    lower = [prefix for prefix in prefixes if stem.lower().startswith(prefix.lower())]
+    if lower and re.match(r"[0-9_]", stem[len(lower[0]) :]):
+        return Misnamed(f"the prefix {lower[0]} is case-sensitive", intended=True)
+    if stem[:1].isdigit() or stem.startswith("."):
+        return Misnamed(
+            f"it does not begin with {' or '.join(prefixes)}", intended=bool(re.search(r"\d", stem))
+        )
+    return Misnamed(f"it does not begin with {' or '.join(prefixes)}", intended=False)
+
+
+def _judge(role: Role, before: str, separated: bool, description: str, settings: Settings) -> Name | Misnamed:
+    match role:
+        case Role.CALLBACK:
+            if before:
+                return Misnamed(f"it does not begin with {settings.versioned_prefix}", intended=False)
+            return Name(role, None, description)
+        case Role.REPEATABLE:
+            return _repeatable(before, separated, description, settings)
+        case _:
+            return _versioned(role, before, separated, description, settings)
+
+
+def _repeatable(before: str, separated: bool, description: str, settings: Settings) -> Name | Misnamed:
+    if before:
+        attempt = bool(re.match(r"[0-9_]", before))
+        return Misnamed("a repeatable migration cannot have a version", intended=attempt)
+    if not separated:
+        return Misnamed(f"the separator {settings.separator} is missing", intended=True)
+    return Name(Role.REPEATABLE, None, description)
+
+
+def _versioned(
+    role: Role, before: str, separated: bool, description: str, settings: Settings
+) -> Name | Misnamed:
+    if before.lower() in _SPECIAL:
+        return Misnamed(f'Flyway gives "{before}" a meaning of its own; it is not a version', intended=True)
+    parsed = version(before)
+    if parsed is not None:
+        return Name(role, parsed, description)
+    attempt = bool(re.match(r"[0-9_.+-]", before)) or separated
+    if len(before) > _LONGEST_VERSION:
+        return Misnamed(f"the version is longer than {_LONGEST_VERSION} characters", intended=attempt)
+    single = re.match(r"([0-9][0-9._]*)_([A-Za-z].*)", before)
+    if single and not separated:
+        prefix = settings.versioned_prefix
+        right = f"{prefix}{single[1]}{settings.separator}{single[2]}{settings.suffixes[0]}"
+        return Misnamed(
+            f"one underscore instead of {settings.separator} (did you mean {right}?)", intended=True
+        )
+    return Misnamed(f'"{before}" is not a version', intended=attempt)

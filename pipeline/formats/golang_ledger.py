@@ -1,0 +1,82 @@
+"""schema_migrations, with the rows that golang-migrate leaves: the head and whether it is dirty."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.formats.interface import LedgerRow, Migration
+from pipeline.sql.command import Command
+
+_SALT = 1486364155
+
+
+@dataclass(frozen=True)
+class GolangLedger:
+    """The ledger in one schema."""
+
+    table: tuple[str, str]
+
+    def lock_key(self, database: str) -> int:
+        """The key of the command-line program, which takes the database's name with the URL's slash."""
+        return lock_key(self.table, f"/{database}")
+
+    @property
+    def create(self) -> tuple[Command, ...]:
+        """The table with its primary key."""
+        return (
+            Command(
+                "CREATE TABLE IF NOT EXISTS {table} "
+                "(version bigint not null primary key, dirty boolean not null)",
+                {"table": self.table},
+            ),
+        )
+
+    @property
+    def read(self) -> Command:
+        """The one row there should be."""
+        return Command(
+            "SELECT m.version::pg_catalog.text, m.dirty::pg_catalog.text FROM {table} AS m ORDER BY m.version",
+            {"table": self.table},
+        )
+
+    @property
+    def head(self) -> Command:
+        """How many rows there are, and the transactions that wrote them."""
+        return Command(
+            "SELECT pg_catalog.count(*)::pg_catalog.text AS rows, "
+            "pg_catalog.sum(xmin::pg_catalog.text::pg_catalog.numeric)::pg_catalog.text AS writers "
+            "FROM {table}",
+            {"table": self.table},
+        )
+
+    def interpret(self, rows: Sequence[Mapping[str, str | None]]) -> tuple[LedgerRow, ...]:
+        """The head; it is a success unless it is dirty."""
+        return tuple(LedgerRow(row["version"], "", "", None, row["dirty"] == "false", row) for row in rows)
+
+    def started(self, migration: Migration) -> tuple[Command, ...]:
+        """The migration's version, dirty."""
+        return (*self._empty(), self._head(migration, "true"))
+
+    def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
+        """The migration's version, clean."""
+        return (*self._empty(), self._head(migration, "false"))
+
+    def undone(self, migration: Migration, previous: Migration | None) -> tuple[Command, ...]:
+        """The version before, clean; no row at all before the first."""
+        return self._empty() if previous is None else (*self._empty(), self._head(previous, "false"))
+
+    def _empty(self) -> tuple[Command, ...]:
+        """Remove the row. golang-migrate truncates, which would keep every reader waiting for our COMMIT."""
+        return (Command("DELETE FROM {table}", {"table": self.table}),)
+
+    def _head(self, migration: Migration, dirty: str) -> Command:
+        return Command(
+            "INSERT INTO {table} (version, dirty) VALUES (%s::pg_catalog.int8, %s::pg_catalog.bool)",
+            {"table": self.table},
+            (migration.version, dirty),
+        )
+
+
+def lock_key(table: tuple[str, str], database: str) -> int:
+    """golang-migrate's key; programs that use it as a library may name the database without a slash."""
+    return zlib.crc32("\0".join((*table, database)).encode()) * _SALT % 2**32

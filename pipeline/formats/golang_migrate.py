@@ -1,0 +1,179 @@
+"""golang-migrate's files and states: numbered pairs of scripts, and a ledger that knows only the head."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.errors import ConfigurationError
+from pipeline.findings import Finding, Location, Severity
+from pipeline.formats import release as releases
+from pipeline.formats.golang_ledger import GolangLedger
+from pipeline.formats.golang_states import states
+from pipeline.formats.interface import (
+    History,
+    Kind,
+    Migration,
+    MigrationState,
+    Reading,
+    Release,
+    Script,
+    SourceFile,
+)
+from pipeline.formats.options import Options
+from pipeline.formats.positions import last_wanted
+from pipeline.formats.text import decode
+from pipeline.sql import directives, identifiers
+
+_NAME = re.compile(r"(?P<version>[0-9]+)_(?P<title>.*)\.(?P<direction>down|up)\.(?P<extension>.*)")
+_UNSIGNED = 2**64
+_SIGNED = 2**63
+_LONGEST = 20
+"""Digits of the largest number that golang-migrate reads."""
+
+_LATER = "it is not built yet"
+_BUILT = ("x-migrations-table", "x-migrations-table-quoted")
+_KNOWN = {
+    "x-statement-timeout": "the limits of environments.yaml hold here: environments.*.limits.statement",
+    "x-multi-statement": "each statement is looked at instead: what cannot run in a transaction runs alone",
+    "x-multi-statement-max-size": "files are not split at semicolons here",
+    "x-lock-strategy": _LATER,
+    "x-lock-table": _LATER,
+    "search_path": "it is set elsewhere: migrations.schemas",
+}
+Direction = Literal["up", "down"]
+
+
+def _options(given: Mapping[str, object]) -> Options:
+    return Options("golang-migrate", given, built=_BUILT, known=_KNOWN)
+
+
+def _is_wanted(path: str) -> bool:
+    return "/" not in path and (path.endswith(".sql") or path[:1].isdigit())
+
+
+@dataclass(frozen=True)
+class GolangMigrate:
+    """golang-migrate's conventions."""
+
+    name: str = "golang-migrate"
+    keeps_lock_during_concurrently: bool = False
+    """golang-migrate waits for the lock inside the server, where a waiter and an index build would deadlock."""
+
+    def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
+        """The files of the folder itself that could be meant as migrations; sub-folders are not looked into."""
+        _options(options)
+        return _is_wanted
+
+    def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
+        """The release in ``files``; what golang-migrate would pass over is a finding."""
+        _options(options)
+        gathering = _Gathering()
+        for file in files:
+            gathering.take(file)
+        return Reading(releases.make(self.name, gathering.migrations()), tuple(gathering.findings))
+
+    def ledger(self, schema: str, options: Mapping[str, object]) -> GolangLedger:
+        """``schema_migrations`` in the first managed schema, or where the options say."""
+        checked = _options(options)
+        table = checked.text("x-migrations-table", "schema_migrations")
+        if not checked.flag("x-migrations-table-quoted", default=False):
+            return GolangLedger((schema, table))
+        parts = identifiers.parse(table) if table.startswith('"') and table.endswith('"') else None
+        match parts:
+            case (name,):
+                return GolangLedger((schema, name))
+            case (own, name):
+                return GolangLedger((own, name))
+            case _:
+                raise ConfigurationError(
+                    f"{table} is not a quoted table name",
+                    where="migrations.options.x-migrations-table",
+                    todo='write "table" or "schema"."table" with the double quotes',
+                )
+
+    def states(
+        self, release: Release, history: History, *, out_of_order: str, target: str | None = None
+    ) -> tuple[MigrationState, ...]:
+        """Derived from the head: whatever lies at or below it counts as applied."""
+        return tuple(states(release, history, last_wanted(release, target)))
+
+
+@dataclass
+class _Gathering:
+    scripts: dict[tuple[int, Direction], tuple[str, SourceFile]] = field(
+        default_factory=dict[tuple[int, Direction], tuple[str, SourceFile]]
+    )
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    def take(self, file: SourceFile) -> None:
+        parsed = _NAME.fullmatch(file.path)
+        if parsed is None:
+            severity = Severity.ERROR if file.path[:1].isdigit() else Severity.WARNING
+            message = (
+                f"golang-migrate passes over {file.path}: its name is not VERSION_TITLE.up.sql or .down.sql"
+            )
+            self._say(
+                "file-name", file, message, "rename it, or move it out of the migrations folder", severity
+            )
+            return
+        digits = parsed["version"].lstrip("0") or "0"
+        if len(digits) > _LONGEST or int(digits) >= _SIGNED:
+            passed = len(digits) > _LONGEST or int(digits) >= _UNSIGNED
+            message = f"golang-migrate {'passes over' if passed else 'crashes on'} the version {digits}"
+            self._say("file-name", file, message, f"use a number below {_SIGNED}")
+            return
+        key: tuple[int, Direction] = (int(digits), "up" if parsed["direction"] == "up" else "down")
+        if key in self.scripts:
+            message = f"version {key[0]} {key[1]} is there twice: {self.scripts[key][1].path} and {file.path}"
+            self._say("duplicate", file, message, "rename one of the two files")
+            return
+        self._check_extension(file, parsed["extension"])
+        self.scripts[key] = (parsed["title"], file)
+
+    def _check_extension(self, file: SourceFile, extension: str) -> None:
+        if "." in extension or extension.endswith("~"):
+            message = f"{file.path} looks like a left-over copy, but golang-migrate runs it"
+            self._say("file-name", file, message, "remove it, or end its name in .sql", Severity.WARNING)
+
+    def migrations(self) -> list[Migration]:
+        """Everything that has an up script and could be read, by number."""
+        versions = sorted({version for version, _ in self.scripts})
+        found = [self._migration(version) for version in versions]
+        return [migration for migration in found if migration is not None]
+
+    def _migration(self, version: int) -> Migration | None:
+        down = self.scripts.get((version, "down"))
+        if (version, "up") not in self.scripts:
+            if down is not None:
+                message = (
+                    f"version {version} has a down script only; golang-migrate would count it as an empty step"
+                )
+                self._say("no-script", down[1], message, "add its up script, or remove the file")
+            return None
+        title, file = self.scripts[version, "up"]
+        script = self._script(file)
+        if script is None:
+            return None
+        declared = directives.read(script.sql, file.shown)
+        self.findings.extend(declared.findings)
+        return Migration(
+            Kind.VERSIONED,
+            str(version),
+            title,
+            file.path,
+            script,
+            self._script(down[1]) if down else None,
+            None,
+            declared.irreversible,
+        )
+
+    def _script(self, file: SourceFile) -> Script | None:
+        decoded = decode(file)
+        self.findings.extend(decoded.findings)
+        return None if decoded.text is None else Script(file, decoded.text)
+
+    def _say(
+        self, rule: str, file: SourceFile, message: str, hint: str, severity: Severity = Severity.ERROR
+    ) -> None:
+        self.findings.append(Finding(rule, severity, message, Location(file.shown), hint))

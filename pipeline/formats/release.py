@@ -1,0 +1,42 @@
+"""What is common to all releases: the digest, and the description in the evidence."""
+
+import hashlib
+from collections.abc import Sequence
+
+from pipeline.formats.interface import Migration, Release
+
+
+def digest(migrations: Sequence[Migration]) -> str:
+    """``sha256:…`` over the ordered names and bytes of all scripts, up before down.
+
+    Each part is preceded by its length, so that no two different releases can have the same input.
+    """
+    total = hashlib.sha256()
+    for migration in migrations:
+        for script in (migration.up, migration.down):
+            for part in (b"", b"") if script is None else (script.file.path.encode(), script.file.content):
+                total.update(len(part).to_bytes(8, "big"))
+                total.update(part)
+    return f"sha256:{total.hexdigest()}"
+
+
+def make(format_name: str, migrations: Sequence[Migration]) -> Release:
+    """The release of these migrations, in this order."""
+    return Release(format_name, tuple(migrations), digest(migrations))
+
+
+def describe(release: Release) -> dict[str, object]:
+    """The release as the evidence tells it: format, digest, each migration with the SHA-256 of its script."""
+    return {
+        "format": release.format,
+        "digest": release.digest,
+        "migrations": [
+            {
+                "version": migration.version,
+                "name": migration.name,
+                "file": migration.up.file.shown,
+                "sha256": hashlib.sha256(migration.up.file.content).hexdigest(),
+            }
+            for migration in release.migrations
+        ],
+    }

@@ -1,0 +1,88 @@
+"""From the bytes of a script to the text that is executed, strictly: what is not plain text is refused.
+
+A NUL would silently end the script inside libpq, a byte-order mark is a syntax error for the server, and
+bidirectional control characters show a reader another script than the one that runs.
+"""
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pipeline.findings import Finding, Location, Severity
+from pipeline.formats.interface import SourceFile
+from pipeline.sql.locate import position
+
+BOM = "\ufeff"
+
+_REFUSED = re.compile("[\\x00\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\\x01-\\x08\\x0e-\\x1f\\x7f\u00ad\u200b\u2060\ufeff]")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a file, or None where it could not be read as text, and what was noticed."""
+
+    text: str | None
+    findings: tuple[Finding, ...] = ()
+
+
+def decode(file: SourceFile, *, encoding: str = "utf-8", bom: bool = False) -> Text:
+    """The text of ``file``; an undecodable byte, a NUL or a bidirectional control is an error finding.
+
+    ``bom`` says whether the format takes a byte-order mark at the start for granted; it is then left in the
+    text (checksums may count it), otherwise it is an error. Other invisible characters are a warning.
+    """
+    try:
+        text = file.content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return Text(None, (_undecodable(file, error, encoding),))
+    if (refused := _REFUSED.search(text)) is not None:
+        return Text(None, (_refused(file, text, refused.start()),))
+    if text.startswith(BOM) and not bom:
+        message = "the file begins with a byte-order mark, which PostgreSQL takes for part of the first word"
+        return Text(None, (_finding(file, text, 0, message, "save the file as UTF-8 without BOM"),))
+    invisible = _INVISIBLE.search(text, 1 if text.startswith(BOM) else 0)
+    if invisible is None:
+        return Text(text)
+    message = f"the invisible character {_name(invisible[0])} is part of this script"
+    return Text(
+        text,
+        (
+            _finding(
+                file,
+                text,
+                invisible.start(),
+                message,
+                "remove it unless it is meant",
+                severity=Severity.WARNING,
+            ),
+        ),
+    )
+
+
+def _undecodable(file: SourceFile, error: UnicodeDecodeError, encoding: str) -> Finding:
+    before = file.content[: error.start].decode(encoding, errors="replace")
+    if file.content.startswith(_UTF16):
+        message = "the file is UTF-16, not UTF-8"
+    else:
+        message = f"byte 0x{file.content[error.start]:02x} is not {encoding.upper()}"
+    return _finding(file, before, len(before), message, "save the file as UTF-8")
+
+
+def _refused(file: SourceFile, text: str, at: int) -> Finding:
+    if text[at] == "\0":
+        return _finding(file, text, at, "a NUL character would silently end the script here", "remove it")
+    message = f"the control character {_name(text[at])} shows people another order than the one that runs"
+    return _finding(file, text, at, message, "write it as an escape inside of a U&'…' or E'…' string")
+
+
+def _name(character: str) -> str:
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'control').lower()})"
+
+
+def _finding(
+    file: SourceFile, text: str, at: int, message: str, hint: str, *, severity: Severity = Severity.ERROR
+) -> Finding:
+    return Finding("text", severity, message, Location(file.shown, *position(text, at)), hint)
