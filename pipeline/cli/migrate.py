@@ -11,10 +11,10 @@ from pipeline.errors import ExitCode
 def migrate(voice: Voice, environment: Named, *, to: To = None) -> ExitCode:
     """Apply what is pending, without a rehearsal; refused for a protected environment."""
     from pipeline.promotion import migrate as act  # noqa: PLC0415  # --help must not pay for it
-    from pipeline.reports.screen import finding_line  # noqa: PLC0415
+    from pipeline.reports.screen import finding_lines  # noqa: PLC0415
 
     done = act.migrate(request(voice, environment, to=to))
-    lines = [finding_line(finding) for finding in done.findings]
+    lines = finding_lines(done.findings)
     lines.append(
         f"MIGRATED  {environment} ({done.target})  {len(done.applied)} applied, now at {done.version}"
         if done.applied

@@ -25,15 +25,15 @@ def screen(evidence: Evidence, *, document: str | None) -> str:
     """The evidence in the words that a person reads last; ``document`` is where all of it lies."""
     lines = [_headline(evidence, document)]
     if evidence.outcome is Outcome.NOTHING_TO_DO:
-        return "\n".join([*lines, *_findings(evidence.findings)])
+        return "\n".join([*lines, *finding_lines(evidence.findings)])
     if evidence.stopped is None:
         lines += [_claim(claim) for claim in evidence.claims]
-        lines += _findings(evidence.findings)
+        lines += finding_lines(evidence.findings)
         lines.append(f"not covered: {'; '.join(evidence.not_covered)}")
     else:
         lines += [_claim(claim) for claim in evidence.claims if claim.holds is not None]
         lines += _stopped(evidence.stopped)
-        lines += _findings([one for one in evidence.findings if not _said(one, evidence.stopped)])
+        lines += finding_lines([one for one in evidence.findings if not _said(one, evidence.stopped)])
     return "\n".join(lines)
 
 
@@ -78,12 +78,13 @@ def _said(finding: Finding, stopped: Stopped) -> bool:
     return stopped.what.startswith(finding.message)
 
 
-def _findings(findings: Sequence[Finding]) -> list[str]:
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """The findings that matter most, a line each; how many more there are."""
     order = [Severity.ERROR, Severity.WARNING, Severity.NOTE]
     ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
     lines = [finding_line(finding) for finding in ranked[:MOST_FINDINGS]]
     if len(ranked) > MOST_FINDINGS:
-        lines.append(f"  … and {len(ranked) - MOST_FINDINGS} more findings in the evidence")
+        lines.append(f"  … and {len(ranked) - MOST_FINDINGS} more findings (`pipeline lint` shows all)")
     return lines
 
 
