@@ -9,9 +9,9 @@ from pipeline.formats.interface import Reading, SourceFile
 
 # fmt: off
 PARTS = (
-    "V", "U", "R", "B", "v", "1", "01", "2.3", "-4", "+5", "9" * 60, "_", "__", "___", ".", "..", " ", "é", "😀",
-    "\n", "\u202e", "\0", "/", "\\", "%s", "{x}", "$(id)", "beforeMigrate", "latest", "up", "down", ".up", ".down",
-    ".sql", ".SQL", ".conf", ".java", ".sh", ".bak", "~", "migration", "٣",
+    "V", "U", "R", "B", "v", "1", "01", "2.3", "-4", "+5", "9" * 60, "_", "__", "___", ".", "..", " ", "é",
+    "😀", "\n", "\u202e", "\0", "/", "\\", "%s", "{x}", "$(id)", "beforeMigrate", "latest", "up", "down", ".up",
+    ".down", ".sql", ".SQL", ".conf", ".java", ".sh", ".bak", "~", "migration", "٣",
 )
 # fmt: on
 
