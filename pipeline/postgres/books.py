@@ -4,7 +4,7 @@ It is made at the first apply, has a version, is left out of every fingerprint a
 (``drop schema pipeline cascade``) without harm to the ledger, which belongs to the other tool.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -74,6 +74,9 @@ on conflict (migration, direction) do update set run_id = excluded.run_id
 ATTEMPT_OVER: LiteralString = "delete from pipeline.attempts where migration = %s and direction = %s"
 APPLIED: LiteralString = """
 insert into pipeline.applied (run_id, direction, migration, script, sha256) values (%s, %s, %s, %s, %s)
+"""
+APPLIED_DIGESTS: LiteralString = """
+select migration, sha256 from pipeline.applied where run_id = %s and direction = 'up'
 """
 BEGUN: LiteralString = """
 insert into pipeline.promotions
@@ -170,6 +173,11 @@ class Books:
     def ended(self, outcome: str, fingerprint: str | None, *, run_id: str | None = None) -> None:
         """Write down how a promotion ended."""
         self.session.connection.execute(ENDED, [outcome, fingerprint, run_id or self.run_id])
+
+    def applied_digests(self) -> Mapping[str, str]:
+        """The SHA-256 of the file that this run applied, by migration."""
+        rows = self.session.connection.execute(APPLIED_DIGESTS, [self.run_id])
+        return {str(migration): str(digest) for migration, digest in rows}
 
     def remember(self, ledger: str, content: bytes) -> None:
         """Keep the shape of the database as it is now, and the head of the ledger that belongs to it."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 
 from pipeline.errors import Failed, NeedsHuman
-from pipeline.findings import Outcome
+from pipeline.findings import Finding, Outcome, Severity
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
-from pipeline.promotion.state import ENDINGS, Run
+from pipeline.promotion.state import ENDINGS, Run, now
 from pipeline.schema.diff import diff, in_words
 from pipeline.schema.digest import fingerprint
 from pipeline.schema.model import Snapshot
@@ -55,9 +55,11 @@ def finish_what_was_cut_off(run: Run, session: Session) -> Outcome:
     ):
         reached = fingerprint(snapshot_of(run.context, session))
         good = reached == unfinished.fingerprint_expected
-        Books(session, unfinished.run_id).ended(AS_REHEARSED[good].value, reached)
+        books = Books(session, unfinished.run_id)
+        books.ended(AS_REHEARSED[good].value, reached)
         if good:
             remember(run.context, session)
+            _complete(run, books, reached)
         note.summary = "it ended where its rehearsal did" if good else "it ended elsewhere"
     if not good:
         raise NeedsHuman(
@@ -66,6 +68,16 @@ def finish_what_was_cut_off(run: Run, session: Session) -> Outcome:
             todo=f"see `pipeline drift {run.context.environment.name}`; its evidence folder has the plan",
         )
     return Outcome.NOTHING_TO_DO
+
+
+def _complete(run: Run, books: Books, reached: str) -> None:
+    """Bring the evidence of a run that was cut off to its end, where it lies on this machine."""
+    folder = run.request.evidence_folder / books.run_id
+    completed = evidence.complete(folder, fingerprint=reached, applied=books.applied_digests(), at=now())
+    words = "its evidence is complete now" if completed else "its evidence is not on this machine"
+    run.findings.append(
+        Finding("cut-off", Severity.NOTE, f"{books.run_id} was cut off after its last migration; {words}")
+    )
 
 
 def _lock(run: Run, session: Session) -> AbstractContextManager[None]:
@@ -101,7 +113,7 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
         run.touched = True
         assert run.observed is not None  # noqa: S101  # observed before
         _open_books(run, books, rehearsal)
-        evidence.write(run.evidence(), run.request.evidence_folder)
+        evidence.write(run.draft(), run.request.evidence_folder)
         hold_from = {one.migration.label: one.hold_from for one in rehearsal.migrations}
         try:
             apply(context, session, pending, hold_from=hold_from)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, cast
 
 from pipeline import __version__
-from pipeline.findings import Claim, Evidence, Finding
+from pipeline.findings import Claim, Evidence, Finding, Outcome
 
 SCHEMA_VERSION = 1
 DOCUMENT = "evidence.json"
@@ -47,18 +48,45 @@ def write(evidence: Evidence, folder: Path) -> Path:
     """Write ``folder/<run-id>/`` and point ``folder/latest`` at it; returns the path of the document."""
     own = folder / evidence.run_id
     own.mkdir(parents=True, exist_ok=True)
-    path = own / DOCUMENT
-    text = json.dumps(document(evidence), indent=2, ensure_ascii=False) + "\n"
-    _replace(path, text)
-    _replace(own / "SHA256SUMS", f"{sha256(text.encode()).hexdigest()}  {DOCUMENT}\n")
+    _write_document(own, document(evidence))
     _point(folder / "latest", evidence.run_id)
-    return path
+    return own / DOCUMENT
+
+
+def complete(folder: Path, *, fingerprint: str, applied: Mapping[str, str], at: str) -> bool:
+    """Finish the document of a run that was cut off after its last migration; False where there is none.
+
+    ``fingerprint`` is the target's, found equal to the rehearsal's end; ``applied`` has the digest of each
+    file that the run applied, as the target's own books say.
+    """
+    path = folder / DOCUMENT
+    if not path.exists():
+        return False
+    found = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+    planned = {one["version"]: one["sha256"] for one in found["release"]["migrations"]}
+    same = planned == dict(applied)
+    found["claims"]["same_bytes"] |= {
+        "holds": same,
+        "summary": f"{len(planned)} migrations",
+        "reason": None if same else "the target's books say otherwise",
+    }
+    found["claims"]["same_end"] |= {"holds": True, "summary": "equal to the rehearsal's", "reason": None}
+    found["target"]["fingerprint_after"] = fingerprint
+    found |= {"outcome": Outcome.PROMOTED.value, "exit_code": 0, "finished_at": at}
+    _write_document(folder, found)
+    return True
 
 
 def shown(evidence: Evidence, folder: Path, root: Path) -> str:
     """Where the document of a run lies, for people: relative to the project where it is inside."""
     path = folder / evidence.run_id / DOCUMENT
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _write_document(folder: Path, content: Mapping[str, object]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    _replace(folder / DOCUMENT, text)
+    _replace(folder / "SHA256SUMS", f"{sha256(text.encode()).hexdigest()}  {DOCUMENT}\n")
 
 
 def _claim(claim: Claim) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
 """What one run knows at any moment, and how that becomes evidence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipeline.errors import ExitCode, PipelineError
@@ -78,6 +78,11 @@ class Run:
         """The run ends here, with this error."""
         self.error = error
         self.outcome = ENDINGS.get(error.exit_code, Outcome.FAILED)
+
+    def draft(self) -> Evidence:
+        """The proof as it stands before the first write: what is read if this run never comes back."""
+        made = self.evidence()
+        return replace(made, outcome=Outcome.INTERRUPTED, exit_code=int(ExitCode.INTERRUPTED))
 
     def evidence(self) -> Evidence:
         """The proof as it stands."""
