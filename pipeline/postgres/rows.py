@@ -174,9 +174,15 @@ def _demand_all(cursor: Cursor[TupleRow], found: Collection[Table]) -> None:
 
 
 def _read(cursor: Cursor[TupleRow], batch: Collection[Table]) -> Iterator[tuple[str, TableRows]]:
-    """One query for a batch: a round trip per table costs more than most tables do."""
-    cursor.execute(sql.SQL(" union all ").join(map(_counted, batch)))
-    for name, count, total in cast("list[tuple[str, int, str | None]]", cursor.fetchall()):
+    """One query for a batch: a round trip per table costs more than most tables do.
+
+    Rolling back to before it lets go of its locks: those on thousands of tables and their indexes would not
+    fit into the server's lock table.
+    """
+    with cursor.connection.transaction(force_rollback=True):
+        cursor.execute(sql.SQL(" union all ").join(map(_counted, batch)))
+        found = cast("list[tuple[str, int, str | None]]", cursor.fetchall())
+    for name, count, total in found:
         yield name, TableRows(count, total or "0")
 
 

@@ -4,7 +4,8 @@
 ``query``      what a query is and how its rows are laid out
 ``scope``      which schemas, which objects to leave out, and what belongs to all kinds (comments, ACLs)
 ``relations``  tables, views, sequences, indexes, and what hangs on them (columns, constraints, triggers, …)
-``routines``   functions, procedures, aggregates, and the types of the managed schemas
+``routines``   schemas, functions, procedures, aggregates
+``types``      types, domains, collations
 ``database``   what belongs to no schema: extensions, publications, event triggers, casts, servers, settings
 =============  ==========================================================================================
 

@@ -13,6 +13,9 @@ class Query:
     a row whose parent was left out is left out too, and where ``nested``, the parent's name stands before its
     own. ``letter`` is the server's word for the object type of the ACL (as ``acldefault`` wants it).
     ``since`` and ``before`` bound the server versions (150000) that the text is for.
+
+    Every join must have an index to go by: the planner may know nothing of a fresh catalog's size, and a
+    nested loop over two scans would be quadratic.
     """
 
     catalog: str

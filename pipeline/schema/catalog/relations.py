@@ -112,10 +112,13 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
 where c.relnamespace = any(%(namespaces)s::oid[])
   and not exists (
-    select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
+    select from pg_catalog.pg_depend d
+    where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = i.indexrelid
+      and d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and d.deptype = 'i')
 """.replace("$index_state", _INDEX_STATE),
 )
-"""Indexes of their own; one that a constraint keeps is told with the constraint."""
+"""Indexes of their own; one that a constraint keeps is told with the constraint. Which that is, is asked of
+``pg_depend``, since no index leads from an index to its constraint."""
 
 CONSTRAINTS: Final = Query(
     catalog="pg_constraint",

@@ -41,7 +41,7 @@ join pg_catalog.pg_namespace n on n.oid = t.typnamespace
 left join pg_catalog.pg_class c on c.oid = t.typrelid
 where t.typnamespace = any(%(namespaces)s::oid[]) and t.oid <> all(%(members)s::oid[])
   and (t.typtype in ('e', 'r', 'b') or t.typtype = 'p' or t.typtype = 'c' and c.relkind = 'c')
-  and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)
+  and not exists (select from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid)
 """,
 )
 """Array, multirange and row types come and go with the type or table they are of. The parent of a composite is
