@@ -21,9 +21,7 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     """A snapshot in a form that lasts."""
     record: _Record = {
         "version": VERSION,
-        "objects": [
-            (key.kind, key.name, properties) for key, properties in sorted(snapshot.objects.items())
-        ],
+        "objects": [(key.kind, key.name, properties) for key, properties in sorted(snapshot.objects.items())],
         "column_order": {table: list(order) for table, order in snapshot.column_order.items()},
         "settings": dict(snapshot.settings),
     }
