@@ -102,7 +102,7 @@ def choose_client(server_major: int, environ: Mapping[str, str], *, tls: bool = 
     Raises Unavailable saying what was found and what to install.
     """
     found = [installation for installation in find(environ) if installation.dumps]
-    fitting = [installation for installation in found if _dump_restores(installation.major, server_major)]
+    fitting = [installation for installation in found if dump_restores(installation.major, server_major)]
     for installation in sorted(fitting, key=lambda installation: installation.major):
         if not tls or installation.speaks_tls:
             return installation
@@ -114,7 +114,7 @@ def choose_client(server_major: int, environ: Mapping[str, str], *, tls: bool = 
     )
 
 
-def _dump_restores(client: int, server: int) -> bool:
+def dump_restores(client: int, server: int) -> bool:
     """Whether the dumps of a client restore into the server they come from."""
     return client == server or (client > server and not client >= TRANSACTION_TIMEOUT_SINCE > server)
 
