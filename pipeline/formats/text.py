@@ -8,6 +8,7 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.interface import SourceFile
@@ -15,8 +16,7 @@ from pipeline.sql.locate import position
 
 BOM = "\ufeff"
 
-_REFUSED = re.compile("[\\x00\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INVISIBLE = re.compile("[\\x01-\\x08\\x0e-\\x1f\\x7f\u00ad\u200b\u2060\ufeff]")
+_CONTROL = re.compile("[\\x01-\\x08\\x0e-\\x1f\\x7f]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -38,28 +38,40 @@ def decode(file: SourceFile, *, encoding: str = "utf-8", bom: bool = False) -> T
         text = file.content.decode(encoding)
     except UnicodeDecodeError as error:
         return Text(None, (_undecodable(file, error, encoding),))
-    if (refused := _REFUSED.search(text)) is not None:
-        return Text(None, (_refused(file, text, refused.start()),))
+    if (refused := _first_refused(text)) is not None:
+        return Text(None, (_refused(file, text, refused),))
     if text.startswith(BOM) and not bom:
         message = "the file begins with a byte-order mark, which PostgreSQL takes for part of the first word"
         return Text(None, (_finding(file, text, 0, message, "save the file as UTF-8 without BOM"),))
-    invisible = _INVISIBLE.search(text, 1 if text.startswith(BOM) else 0)
+    invisible = _first_invisible(text, 1 if text.startswith(BOM) else 0)
     if invisible is None:
         return Text(text)
-    message = f"the invisible character {_name(invisible[0])} is part of this script"
-    return Text(
-        text,
-        (
-            _finding(
-                file,
-                text,
-                invisible.start(),
-                message,
-                "remove it unless it is meant",
-                severity=Severity.WARNING,
-            ),
-        ),
-    )
+    message = f"the invisible character {_name(text[invisible])} is part of this script"
+    hint = "remove it unless it is meant"
+    return Text(text, (_finding(file, text, invisible, message, hint, severity=Severity.WARNING),))
+
+
+def _first_refused(text: str) -> int | None:
+    nul = text.find("\0")
+    found = None if text.isascii() else _bidirectional().search(text)
+    places = [nul] if nul >= 0 else []
+    return min([*places, found.start()] if found else places, default=None)
+
+
+def _first_invisible(text: str, start: int) -> int | None:
+    found = (_CONTROL if text.isascii() else _invisible()).search(text, start)
+    return found.start() if found else None
+
+
+@cache
+def _bidirectional() -> re.Pattern[str]:
+    """Compiled when the first text needs it, because wide classes take milliseconds."""
+    return re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    return re.compile("[\\x01-\\x08\\x0e-\\x1f\\x7f\u00ad\u200b\u2060\ufeff]")
 
 
 def _undecodable(file: SourceFile, error: UnicodeDecodeError, encoding: str) -> Finding:

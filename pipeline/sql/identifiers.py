@@ -3,7 +3,7 @@
 import re
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
-_PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_\u0080-\U0010ffff][\w$]*)')
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 
 
 def quote(name: str) -> str:

@@ -28,22 +28,25 @@ class Piece(NamedTuple):
     end: int
 
 
-_LETTER = r"A-Za-z_\u0080-\U0010ffff"
+# Everything that is not ASCII is a letter to PostgreSQL. Saying so by what is left out compiles much faster.
+_LETTER = r"[^\x00-@\[-\^`{-\x7f]"
+_LETTER_OR_DIGIT = r"[^\x00-/:-@\[-\^`{-\x7f]"
+_IN_WORD = r"[^\x00-#%-/:-@\[-\^`{-\x7f]"
 _OPENING = re.compile(
     rf"""
       (?P<line>--[^\n\r]*)
     | (?P<block>/\*)
     | (?P<escape>[eE]')
     | (?P<quote>['"])
-    | (?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$)
-    | (?P<word>[{_LETTER}][{_LETTER}0-9$]*|\$?[0-9][{_LETTER}0-9.]*)
+    | (?P<dollar>\$(?:{_LETTER}{_LETTER_OR_DIGIT}*)?\$)
+    | (?P<word>{_LETTER}{_IN_WORD}*|\$?[0-9](?:{_LETTER_OR_DIGIT}|\.)*)
     | (?P<sign>[^ \t\n\r\f\v])
     """,
     re.VERBOSE,
 )
 _EDGE = re.compile(r"""--[^\n\r]*|/\*|[;'"$]""")
-_DOLLAR = re.compile(rf"\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$")
-_REST_OF_WORD = re.compile(rf"[{_LETTER}0-9$]+")
+_DOLLAR = re.compile(rf"\$(?:{_LETTER}{_LETTER_OR_DIGIT}*)?\$")
+_REST_OF_WORD = re.compile(rf"{_IN_WORD}+")
 _BLOCK_EDGE = re.compile(r"/\*|\*/")
 _ESCAPED_END = re.compile(r"[^'\\]*(?:(?:''|\\.)[^'\\]*)*'", re.DOTALL)
 _CONTINUED = re.compile(r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\f\v\n\r]|--[^\n\r]*[\n\r])*'")

@@ -104,7 +104,7 @@ def test_no_name_crashes_the_grammar(name: str) -> None:
     assert parsed is None or isinstance(parsed, Misnamed) or parsed.description.count("_") == 0
 
 
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=4), st.integers(0, 3))
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=4), st.integers(0, 3))
 def test_zeros_in_front_and_behind_change_nothing(parts: list[int], zeros: int) -> None:
     plain = version(".".join(map(str, parts)))
     padded = version("_".join(f"{'0' * zeros}{part}" for part in parts) + ".0" * zeros)
