@@ -9,8 +9,12 @@ from pipeline.findings import Claim, ClaimName
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.measure import STRONG, Measured
 from pipeline.steps.parity import Parity
-from pipeline.steps.rehearse import Rehearsal
+from pipeline.steps.rehearse import Rehearsal, Rehearsed
 from pipeline.steps.way_back import BOTH, Verdict
+
+
+SHOWN = 2
+"""How many differences are told in one line, and how many numbers in a row stay a list."""
 
 
 @dataclass
@@ -129,7 +133,7 @@ def _safe_on_the_road(seen: Seen, not_reached: str) -> Claim:
     }
     if seen.excesses:
         return Claim(
-            name, holds=False, summary=seen.excesses[0], reason="; ".join(seen.excesses), detail=detail
+            name, holds=False, summary="beyond the limits", reason="; ".join(seen.excesses), detail=detail
         )
     return Claim(name, holds=True, summary=_road(seen, measured), detail=detail)
 
@@ -158,60 +162,61 @@ def _way_back(seen: Seen, not_reached: str) -> Claim:
     name = ClaimName.WAY_BACK
     if seen.rehearsal is None:
         return Claim(name, holds=None, summary="not rehearsed", reason=not_reached)
-    verdicts = [(one.migration.label, one.way_back) for one in seen.rehearsal.migrations]
-    point = next((label for label, way in reversed(verdicts) if way.verdict is Verdict.IRREVERSIBLE), None)
+    played = seen.rehearsal.migrations
     detail: dict[str, object] = {
-        "point_of_no_return": point,
+        "point_of_no_return": _point_of_no_return(played),
         "migrations": [
-            {"version": label, "verdict": way.verdict.value, "differences": list(way.differences)}
-            for label, way in verdicts
+            {
+                "version": one.migration.label,
+                "verdict": one.way_back.verdict.value,
+                "differences": list(one.way_back.differences),
+            }
+            for one in played
         ],
     }
-    bad = [
-        f"{label} {way.verdict}" + "".join(f": {d}" for d in way.differences[:2])
-        for label, way in verdicts
-        if not way.verdict.passes
-    ]
+    bad = [_told(one) for one in played if not one.way_back.verdict.passes]
     if bad:
-        return Claim(name, holds=False, summary=bad[0], reason="; ".join(bad), detail=detail)
+        return Claim(name, holds=False, summary="there is none", reason="; ".join(bad), detail=detail)
     if seen.rehearsal.end is None:
         return Claim(name, holds=None, summary="not rehearsed to the end", reason=not_reached, detail=detail)
     if seen.prove != BOTH:
-        left_out = ", ".join(sorted(BOTH - seen.prove))
-        reason = f"rollback.prove leaves out: {left_out}"
+        reason = f"rollback.prove leaves out: {', '.join(sorted(BOTH - seen.prove))}"
         return Claim(name, holds=None, summary="not proved in full", reason=reason, detail=detail)
-    return Claim(name, holds=True, summary=_ways(seen.rehearsal, point), detail=detail)
+    return Claim(name, holds=True, summary=_ways(played), detail=detail)
 
 
-def _ways(rehearsal: Rehearsal, point: str | None) -> str:
-    exact = [one.migration.label for one in rehearsal.migrations if one.way_back.verdict is Verdict.EXACT]
-    order = [one.migration.label for one in rehearsal.migrations if one.way_back.verdict is Verdict.ORDER_ONLY]
-    declared = [
-        f"{one.migration.label} irreversible ({one.migration.irreversible})"
-        for one in rehearsal.migrations
-        if one.way_back.verdict is Verdict.IRREVERSIBLE
-    ]
+def _point_of_no_return(played: Sequence[Rehearsed]) -> str | None:
+    """The first migration that cannot be taken back; up to it, there is a way back to the start."""
+    irreversible = (one for one in played if one.way_back.verdict is Verdict.IRREVERSIBLE)
+    return next((one.migration.label for one in irreversible), None)
+
+
+def _ways(played: Sequence[Rehearsed]) -> str:
     parts = [
-        f"{', '.join(exact)} exact" if exact else "",
-        f"{_ranges(order)} order-only" if order else "",
-        *declared,
+        f"{_ranges([one.migration.label for one in played if one.way_back.verdict is verdict])} {verdict}"
+        for verdict in (Verdict.EXACT, Verdict.ORDER_ONLY)
+        if any(one.way_back.verdict is verdict for one in played)
     ]
-    text = "; ".join(part for part in parts if part)
-    return f"{text}: NO RETURN AFTER {point} BEGINS" if point else text
+    parts += [_told(one) for one in played if one.way_back.verdict is Verdict.IRREVERSIBLE]
+    point = _point_of_no_return(played)
+    return "; ".join(parts) + (f": NO RETURN ONCE {point} BEGINS" if point else "")
+
+
+def _told(one: Rehearsed) -> str:
+    differences = "; ".join(one.way_back.differences[:SHOWN])
+    return f"{one.migration.label} {one.way_back.verdict}" + (f" ({differences})" if differences else "")
 
 
 def _ranges(labels: Sequence[str]) -> str:
-    """Labels for people: runs of whole numbers as ``1-12`` (with a dash)."""
+    """Labels for people: three or more whole numbers in a row are told by the first and the last."""
     runs: list[list[str]] = []
     for label in labels:
-        follows = (
-            runs and label.isdecimal() and runs[-1][-1].isdecimal() and int(label) == int(runs[-1][-1]) + 1
-        )
-        if follows:
+        last = runs[-1][-1] if runs else ""
+        if label.isdecimal() and last.isdecimal() and int(label) == int(last) + 1:
             runs[-1].append(label)
         else:
             runs.append([label])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)  # noqa: PLR2004
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > SHOWN else ", ".join(run) for run in runs)
 
 
 def _backup_restores(seen: Seen, not_reached: str) -> Claim:
@@ -244,7 +249,7 @@ def _same_end(seen: Seen, not_reached: str) -> Claim:
         return Claim(
             name,
             holds=False,
-            summary=seen.end_differences[0],
+            summary="it ended elsewhere",
             reason="; ".join(seen.end_differences[:5]),
             detail=detail,
         )

@@ -118,3 +118,9 @@ def test_more_wal_or_time_than_the_budget_is_an_excess() -> None:
     assert excesses([measured(wal=10_001)], limits=Limits(), budgets=Budgets.model_validate({"wal": "10kB"}))
     slow = measured(held_ms=2000, mode="RowExclusiveLock")
     assert excesses([slow], limits=Limits(), budgets=Budgets.model_validate({"duration": "1s"}))
+
+
+def test_the_way_back_is_told_in_ranges_up_to_the_point_of_no_return() -> None:
+    verdicts = [Verdict.EXACT] * 4 + [Verdict.ORDER_ONLY, Verdict.IRREVERSIBLE, Verdict.EXACT]
+    claim = one(ClaimName.WAY_BACK, seen(rehearsal=rehearsal(*verdicts)))
+    assert claim.summary == "1–4, 7 exact; 5 order-only; 6 irreversible: NO RETURN ONCE 6 BEGINS"
