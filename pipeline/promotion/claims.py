@@ -12,7 +12,6 @@ from pipeline.steps.parity import Parity
 from pipeline.steps.rehearse import Rehearsal, Rehearsed
 from pipeline.steps.way_back import BOTH, Verdict
 
-
 SHOWN = 2
 """How many differences are told in one line, and how many numbers in a row stay a list."""
 
