@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.formats.interface import Kind, Migration, Release
-from pipeline.sql.lint import Direction, Subject
+from pipeline.sql.subject import Direction, Subject
 
 
 def subjects(release: Release) -> tuple[Subject, ...]:

@@ -1,33 +1,9 @@
 """Static findings on the text of migrations; the door to the rules, which load PostgreSQL's grammar."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from enum import Enum
 
 from pipeline.findings import Finding
-
-
-class Direction(Enum):
-    """Which way a script goes."""
-
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One script as the formats know it, in plain values.
-
-    ``path`` is the file for people, ``sql`` the text that is executed, ``label`` names the migration.
-    """
-
-    path: str
-    sql: str
-    label: str = ""
-    direction: Direction = Direction.UP
-    repeatable: bool = False
-    has_down: bool = False
-    irreversible: bool = False
+from pipeline.sql.subject import Subject
 
 
 def lint(subjects: Sequence[Subject], pending: Collection[str] | None = None) -> tuple[Finding, ...]:

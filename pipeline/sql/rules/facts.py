@@ -7,8 +7,8 @@ from postgast import pg_query_pb2 as pb
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.sql.examine import Examined
-from pipeline.sql.lint import Subject
 from pipeline.sql.statements import Statement
+from pipeline.sql.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.sql.examine import Examined, examine
-from pipeline.sql.lint import Direction, Subject
 from pipeline.sql.rules.facts import Facts, Relation, created
 from pipeline.sql.rules.table import RULES
+from pipeline.sql.subject import Direction, Subject
 from pipeline.sql.unreadable import UnreadableSql
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.findings import Finding
-from pipeline.sql.lint import Direction
 from pipeline.sql.rules import care, transactions, waiting
 from pipeline.sql.rules.facts import Facts
+from pipeline.sql.subject import Direction
 
 
 @dataclass(frozen=True)

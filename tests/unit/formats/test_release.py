@@ -5,7 +5,7 @@ import hashlib
 from pipeline.formats import FORMATS
 from pipeline.formats.release import describe
 from pipeline.formats.subjects import subjects
-from pipeline.sql.lint import Direction
+from pipeline.sql.subject import Direction
 from tests.unit.formats.build import sources
 
 FLYWAY = FORMATS["flyway"]

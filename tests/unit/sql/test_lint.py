@@ -3,8 +3,9 @@
 import pytest
 
 from pipeline.findings import Finding, Severity
-from pipeline.sql.lint import Direction, Subject, lint
+from pipeline.sql.lint import lint
 from pipeline.sql.rules.table import RULES
+from pipeline.sql.subject import Direction, Subject
 
 E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 TABLE = "create table t (a int);"

@@ -1,0 +1,27 @@
+"""One script as the lint sees it, in plain values: this room does not know what a migration is."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Direction(Enum):
+    """Which way a script goes."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One script as the formats know it, in plain values.
+
+    ``path`` is the file for people, ``sql`` the text that is executed, ``label`` names the migration.
+    """
+
+    path: str
+    sql: str
+    label: str = ""
+    direction: Direction = Direction.UP
+    repeatable: bool = False
+    has_down: bool = False
+    irreversible: bool = False
