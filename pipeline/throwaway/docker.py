@@ -6,7 +6,7 @@ are imported only once an engine seems to be there.
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,7 +24,6 @@ from pipeline.throwaway.places import plenty_of_memory
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
-    from docker.models.images import Image
     from testcontainers.core.docker_client import DockerClient
 
 LABEL = "dev.pipeline.throwaway"
@@ -159,13 +158,13 @@ def _find_image(engine: "DockerClient", major: int, environ: Mapping[str, str]) 
     wanted = environ.get("PIPELINE_POSTGRES_IMAGE")
     if wanted:
         with suppress(ImageNotFound):
-            if _major_of(engine.client.images.get(wanted)) == major:
+            if _major_of(engine.client.images.get(wanted).attrs) == major:
                 return Usable(wanted, f"image {wanted}")
             return Usable(None, f"the image {wanted} is not PostgreSQL {major}")
     tags = [
         tag
         for image in engine.client.images.list("postgres")
-        if _major_of(image) == major
+        if _major_of(image.attrs) == major
         for tag in image.tags
     ]
     if tags:
@@ -181,10 +180,10 @@ def _find_image(engine: "DockerClient", major: int, environ: Mapping[str, str]) 
     return Usable(name, f"image {name}, just pulled")
 
 
-def _major_of(image: "Image") -> int | None:
-    """What the image says of itself (``PG_MAJOR`` in its environment)."""
-    for entry in image.attrs.get("Config", {}).get("Env") or ():
-        name, _, value = str(entry).partition("=")
+def _major_of(image: Mapping[str, Mapping[str, Sequence[str] | None]]) -> int | None:
+    """What an image says of itself (``PG_MAJOR`` in its environment)."""
+    for entry in image.get("Config", {}).get("Env") or ():
+        name, _, value = entry.partition("=")
         if name == "PG_MAJOR" and value.isdecimal():
             return int(value)
     return None
