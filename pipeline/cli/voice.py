@@ -73,6 +73,8 @@ class Voice:
         if self.output is not None:
             self.output.write_text(body + "\n", encoding="utf-8")
         elif self.colour and self.format is Format.TEXT:
+            if sys.stderr.isatty() and not self.quiet:
+                print(file=sys.stderr)  # noqa: T201  # set the result apart from the progress
             from pipeline.reports.paint import paint  # noqa: PLC0415
 
             paint(body)

@@ -35,8 +35,9 @@ def apply_under_lock(run: Run, target: Target, pending: Sequence[Prepared], rehe
         connected(target, purpose=context.purpose, deadline=context.connect_deadline) as session,
         ExitStack() as locked,
     ):
-        with run.track.step("lock", f"lock {context.environment.name}"):
+        with run.track.step("lock", f"lock {context.environment.name}") as note:
             locked.enter_context(_lock(run, session))
+            note.summary = "nobody else is at work"
         before = _look_again(run, session)
         _apply(run, session, pending, rehearsal)
         verified = _verify(run, session, before)
@@ -88,13 +89,14 @@ def _lock(run: Run, session: Session) -> AbstractContextManager[None]:
 def _look_again(run: Run, session: Session) -> Before:
     """Under the lock: is it still the target, and still what was copied?"""
     assert run.observed is not None and run.release is not None  # noqa: S101, PT018
-    with run.track.step("unmoved", "look again, under the lock"):
+    with run.track.step("unmoved", "look again, under the lock") as note:
         must_be_the_target(run.context, session)
         again = observe(run.context, session, run.release, to=run.request.to)
         run.seen.prod_moved = _moved(run.observed, again)
         found = gates.unmoved(run.seen.prod_moved)
         run.findings += found
         must_be_readable(found)
+        note.summary = "as it was when it was copied"
         return ask_before(run.context, session)
 
 

@@ -226,7 +226,7 @@ def _check(run: Run, copy: Copy, before: Before) -> None:
 
 def _prune(run: Run) -> None:
     settings = run.context.environment.backup
-    with run.track.step("prune", f"drop backups older than {settings.keep}") as note:
+    with run.track.step("prune", f"drop backups older than {settings.keep.days} days") as note:
         try:
             gone = Store(settings.store).prune(settings.keep, datetime.now(UTC))
         except (PipelineError, OSError) as error:
