@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.formats import heads
 from pipeline.formats.interface import LedgerRow, Migration
 from pipeline.sql.command import Command
 
@@ -42,12 +43,7 @@ class GolangLedger:
     @property
     def head(self) -> Command:
         """How many rows there are, and the transactions that wrote them."""
-        return Command(
-            "SELECT pg_catalog.count(*)::pg_catalog.text AS rows, "
-            "pg_catalog.sum(xmin::pg_catalog.text::pg_catalog.numeric)::pg_catalog.text AS writers "
-            "FROM {table}",
-            {"table": self.table},
-        )
+        return heads.head(self.table)
 
     def interpret(self, rows: Sequence[Mapping[str, str | None]]) -> tuple[LedgerRow, ...]:
         """The head; it is a success unless it is dirty."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.formats import heads
 from pipeline.formats.interface import LedgerRow, Migration
 from pipeline.sql.command import Command
 
@@ -53,12 +54,7 @@ class PrismaLedger:
     @property
     def head(self) -> Command:
         """How many rows there are, and the transactions that wrote them."""
-        return Command(
-            "SELECT pg_catalog.count(*)::pg_catalog.text AS rows, "
-            "pg_catalog.sum(xmin::pg_catalog.text::pg_catalog.numeric)::pg_catalog.text AS writers "
-            "FROM {table}",
-            {"table": self.table},
-        )
+        return heads.head(self.table)
 
     def interpret(self, rows: Sequence[Mapping[str, str | None]]) -> tuple[LedgerRow, ...]:
         """Name, checksum, and whether it is applied: finished and not rolled back."""

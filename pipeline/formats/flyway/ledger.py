@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.formats import heads
 from pipeline.formats.flyway.naming import version
 from pipeline.formats.interface import LedgerRow, Migration
 from pipeline.sql.command import Command
@@ -60,12 +61,7 @@ class FlywayLedger:
     @property
     def head(self) -> Command:
         """How many rows there are, and the transactions that wrote them."""
-        return Command(
-            "SELECT pg_catalog.count(*)::pg_catalog.text AS rows, "
-            "pg_catalog.sum(xmin::pg_catalog.text::pg_catalog.numeric)::pg_catalog.text AS writers "
-            "FROM {table}",
-            {"table": self.table},
-        )
+        return heads.head(self.table)
 
     def interpret(self, rows: Sequence[Mapping[str, str | None]]) -> tuple[LedgerRow, ...]:
         """Rank, type and the rest stay in ``raw``."""
@@ -111,9 +107,20 @@ class FlywayLedger:
     def undone(self, migration: Migration, previous: Migration | None) -> tuple[Command, ...]:
         """Remove the row that is undone: the free Flyway cannot read the paid edition's UNDO rows.
 
-        Versions are compared as numbers, since the row may say 1.0 where the file says 1.
+        Versions are compared as numbers, since the row may say 1.0 where the file says 1. Of a repeatable, the
+        row of its last run goes.
         """
-        parsed = version(migration.version or "")
+        if migration.version is None:
+            return (
+                Command(
+                    'DELETE FROM {table} WHERE "installed_rank" = '
+                    '(SELECT pg_catalog.max("installed_rank") FROM {table} '
+                    'WHERE "type" = \'SQL\' AND "version" IS NULL AND "description" = %s)',
+                    {"table": self.table},
+                    (described(migration.name),),
+                ),
+            )
+        parsed = version(migration.version)
         return (
             Command(
                 'DELETE FROM {table} WHERE "installed_rank" = '
