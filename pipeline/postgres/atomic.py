@@ -9,6 +9,8 @@ from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
+from psycopg import errors
+from psycopg.pq import TransactionStatus
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import Busy, Failed
@@ -26,20 +28,27 @@ select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('statement_timeout', %s, true),
        pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked
 """
-BEGIN = Command("begin")
+BEGIN = (Command("begin isolation level read committed"), Command("discard temp"))
+"""A temporary table that an earlier script left behind is not for this one to find."""
 STEPS_TO_LAST_WAIT = 4
 
 
 def perform(site: Worksite, work: Work, watch: Watch) -> None:
     """Run a transactional script.
 
-    Raises Failed (rolled back), Busy (a lock stayed taken; says by whom), OutcomeUnknown (lost at COMMIT).
+    Raises Failed (rolled back), Busy (a lock stayed taken; says by whom), OutcomeUnknown (lost at COMMIT),
+    NeedsHuman (the script itself ended the transaction), Refused (the ledger is not where we left it).
     """
-    _try_again(site, lambda wait: _atomically(site, work, watch, wait))
+    head = site.head
+    try:
+        _try_again(site, lambda wait: _atomically(site, work, watch, wait))
+    except BaseException:
+        site.head = head
+        raise
 
 
 def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> None:
-    with Transaction(site.session) as transaction:
+    with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
         _begin(site, wait)
         started = perf_counter()
         for command in work.before:
@@ -55,7 +64,11 @@ def _begin(site: Worksite, wait: timedelta) -> None:
     connection = site.session.connection
 
     def begun() -> bool:
-        _, locked, head = together(connection, [BEGIN, prologue, site.ledger.head])
+        try:
+            *_, locked, head = together(connection, [*BEGIN, prologue, site.ledger.head])
+        except errors.UndefinedTable:
+            site.must_be_at(())
+            raise
         if locked[0]["locked"] == "false":
             connection.execute("rollback")
             return False
@@ -73,8 +86,11 @@ def _statements(site: Worksite, work: Work, watch: Watch) -> None:
         started = perf_counter()
         if index == work.hold_from:
             strong_since = started
-        rows = site.send(work, statement)
-        watch.ran(statement, started=started, rows=rows)
+        answer = site.send(work, statement)
+        inside = site.session.connection.info.transaction_status is TransactionStatus.INTRANS
+        if not inside or answer.statusmessage == "COMMIT":  # which COMMIT AND CHAIN says too
+            raise site.ended_early(work, statement)
+        watch.ran(statement, started=started, rows=answer.rowcount)
         if strong_since is not None and perf_counter() - strong_since > site.limits.hold.total_seconds():
             raise Failed(
                 f"{work.migration.label} held a strong lock longer than {site.limits.hold.total_seconds():g} s",

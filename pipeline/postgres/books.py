@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from psycopg import errors
+from psycopg import errors, sql
 
 from pipeline.errors import Refused
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
-from pipeline.postgres.run import one
+from pipeline.postgres.run import one, run
 from pipeline.sql.command import Command
 
 SCHEMA = "pipeline"
-VERSION = 1
+VERSION = 2
 
+CREATE_SCHEMA: LiteralString = "create schema pipeline"
 CREATE: tuple[LiteralString, ...] = (
-    "create schema if not exists pipeline",
     "create table if not exists pipeline.version (number integer not null)",
     """create table if not exists pipeline.marker (
            environment text not null,
@@ -51,14 +51,21 @@ CREATE: tuple[LiteralString, ...] = (
            direction text not null,
            run_id text not null,
            objects text[] not null,
+           ledger jsonb not null,
            at timestamptz not null default now(),
            primary key (migration, direction))""",
     """create table if not exists pipeline.snapshots (
            ledger text not null,
            content bytea not null,
            at timestamptz not null default now())""",
-    "insert into pipeline.version select 1 where not exists (select from pipeline.version)",
+    "insert into pipeline.version select 2 where not exists (select from pipeline.version)",
 )
+UPGRADES: Mapping[int, tuple[LiteralString, ...]] = {
+    1: ("alter table pipeline.attempts add column ledger jsonb not null default '[]'",),
+}
+"""What takes our schema from a version to the next one."""
+UPGRADED: LiteralString = "update pipeline.version set number = %s"
+SCHEMA_THERE: LiteralString = "select pg_catalog.to_regnamespace('pipeline') is not null"
 THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
 READ_VERSION: LiteralString = "select number from pipeline.version"
 READ_MARKER: LiteralString = "select environment, system_identifier, database_oid from pipeline.marker"
@@ -68,9 +75,23 @@ select %s, %s, %s where not exists (select from pipeline.marker)
 """
 ATTEMPTS: LiteralString = "select migration, direction, objects from pipeline.attempts"
 ATTEMPT: LiteralString = """
-insert into pipeline.attempts (migration, direction, run_id, objects) values (%s, %s, %s, %s)
+insert into pipeline.attempts (migration, direction, run_id, objects, ledger)
+select %s, %s, %s, %s::text[], coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(l)), '[]')
+  from {ledger} as l
 on conflict (migration, direction) do update set run_id = excluded.run_id
 """
+LEDGER_BACK: tuple[LiteralString, ...] = (
+    """
+delete from {ledger} as l
+ where not exists (select from pipeline.attempts as a, pg_catalog.jsonb_array_elements(a.ledger) as was(l)
+                    where a.migration = %s and a.direction = %s and was.l = pg_catalog.to_jsonb(l))""",
+    """
+insert into {ledger}
+select was.* from pipeline.attempts as a, pg_catalog.jsonb_populate_recordset(null::{ledger}, a.ledger) as was
+ where a.migration = %s and a.direction = %s
+   and not exists (select from {ledger} as l where pg_catalog.to_jsonb(l) = pg_catalog.to_jsonb(was))""",
+)
+"""What puts the ledger back to the rows it had when an attempt began."""
 ATTEMPT_OVER: LiteralString = "delete from pipeline.attempts where migration = %s and direction = %s"
 APPLIED: LiteralString = """
 insert into pipeline.applied (run_id, direction, migration, script, sha256) values (%s, %s, %s, %s, %s)
@@ -129,17 +150,21 @@ class Books:
         if one(self.session.connection, THERE)[0]:
             self._must_be_known()
             return
+        # A schema that a DBA has made for us is used as it is: IF NOT EXISTS asks for the privilege first.
+        made = one(self.session.connection, SCHEMA_THERE)[0]
         try:
             with self.session.connection.transaction():
-                for statement in CREATE:
+                for statement in CREATE if made else (CREATE_SCHEMA, *CREATE):
                     self.session.connection.execute(statement)
         except errors.InsufficientPrivilege as error:
             role = self.session.connection.info.user
+            quoted = sql.Identifier(role).as_string(self.session.connection)
+            way = f"alter schema {SCHEMA} owner to" if made else f"create schema {SCHEMA} authorization"
             raise Refused(
-                f"{role} may not create the schema {SCHEMA!r} that keeps our records",
+                f"{role} may not make the schema {SCHEMA!r} that keeps our records",
                 where=self.session.target.shown,
                 why=str(error).strip(),
-                todo=f'have a DBA run: create schema {SCHEMA} authorization "{role}";',
+                todo=f"have a DBA run: {way} {quoted};",
             ) from None
 
     def mark(self, identity: Identity, environment: str) -> None:
@@ -150,9 +175,17 @@ class Books:
         """Whether a script began here and did not end."""
         return any((a.migration, a.direction) == (migration, direction) for a in open_attempts(self.session))
 
-    def attempt(self, migration: str, direction: str, objects: Sequence[str]) -> None:
-        """Write down that a non-transactional script begins, and which objects it makes or drops."""
-        self.session.connection.execute(ATTEMPT, [migration, direction, self.run_id, list(objects)])
+    def attempt(
+        self, migration: str, direction: str, objects: Sequence[str], *, ledger: tuple[str, str]
+    ) -> None:
+        """Write down that a non-transactional script begins, what it makes or drops, and the ledger's rows."""
+        values = (migration, direction, self.run_id, list(objects))
+        run(self.session.connection, Command(ATTEMPT, {"ledger": ledger}, values))
+
+    def ledger_back(self, migration: str, direction: str, *, ledger: tuple[str, str]) -> None:
+        """Put the rows of the ledger back that it had when the attempt began."""
+        for text in LEDGER_BACK:
+            run(self.session.connection, Command(text, {"ledger": ledger}, (migration, direction)))
 
     def attempt_over(self, migration: str, direction: str) -> None:
         """Write down that it ended."""
@@ -186,8 +219,14 @@ class Books:
             self.session.connection.execute(REMEMBER, [ledger, content])
 
     def _must_be_known(self) -> None:
-        number = one(self.session.connection, READ_VERSION)[0]
-        if number != VERSION:
+        number = int(one(self.session.connection, READ_VERSION)[0])
+        if number in UPGRADES:
+            with self.session.connection.transaction():
+                for known in range(number, VERSION):
+                    for statement in UPGRADES[known]:
+                        self.session.connection.execute(statement)
+                self.session.connection.execute(UPGRADED, [VERSION])
+        elif number != VERSION:
             raise Refused(
                 f"the schema {SCHEMA!r} here has version {number}, this program knows {VERSION}",
                 where=self.session.target.shown,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import LiteralString
+from urllib.parse import quote
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -17,6 +18,7 @@ from psycopg.rows import TupleRow
 
 from pipeline.errors import Refused, Unavailable
 from pipeline.postgres.target import Target
+from pipeline.sql.command import Command
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -36,9 +38,11 @@ SETTINGS: Mapping[str, tuple[str, int]] = {
     "lock_timeout": ("0", 13),
     "idle_in_transaction_session_timeout": ("0", 13),
     "synchronous_commit": ("on", 13),
+    "default_transaction_isolation": ("read committed", 13),
     "client_min_messages": ("warning", 13),
     "idle_session_timeout": ("0", 14),
     "client_connection_check_interval": ("1s", 14),
+    "transaction_timeout": ("0", 17),
 }
 """What every session of ours sets for itself, and the server major that first knows the setting."""
 
@@ -47,6 +51,15 @@ SET: LiteralString = (
     "select pg_catalog.set_config(name, value, false)"
     " from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as s(name, value)"
 )
+AFRESH: Sequence[LiteralString] = (
+    "reset session authorization",
+    "reset role",
+    "reset all",
+    "close all",
+    "deallocate all",
+)
+"""What takes back what a script did to its session, in a transaction too; our settings come after it."""
+SECRETS = ("password", "sslpassword")
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,11 @@ class Session:
         """The server's major version."""
         return self.connection.info.server_version // 10000
 
+    @property
+    def afresh(self) -> tuple[Command, ...]:
+        """What makes the session ours again, whatever a script did to its role, settings and cursors."""
+        return (*(Command(text) for text in AFRESH), _own_settings(self.major))
+
     def path_for(self, schemas: Sequence[str]) -> str:
         """The search_path of a project's SQL: its schemas, then what the role would have had."""
         quoted = ['"' + schema.replace('"', '""') + '"' for schema in schemas]
@@ -74,12 +92,21 @@ def connected(
 ) -> Generator[Session]:
     """A session on ``target`` for the length of a block; ``purpose`` shows in ``application_name``.
 
-    Raises Unavailable when no server answers within ``deadline``, Refused when a pooler stands in between
-    or the server is older than we support.
+    Raises Unavailable when no server answers within ``deadline`` or the connection is lost and nobody inside
+    the block knew better, Refused when a pooler stands in between or the server is older than we support.
     """
     connection = _dial(target, purpose, deadline)
     try:
         yield _take_over(connection, target)
+    except psycopg.OperationalError as error:
+        if not connection.closed:
+            raise
+        raise Unavailable(
+            f"the connection to {target.label} was lost",
+            where=target.shown,
+            why=str(error).strip(),
+            todo="run again: what was done is read from the database",
+        ) from error
     finally:
         connection.close()
 
@@ -93,13 +120,16 @@ def _dial(target: Target, purpose: str, deadline: timedelta) -> Connection:
         "connect_timeout": str(max(2, round(deadline.total_seconds()))),
     }
     try:
-        return psycopg.connect(make_conninfo("", **parameters), autocommit=True)
-    except psycopg.OperationalError as error:
-        raise Unavailable(
-            f"cannot connect to {target.label} ({target.shown})",
-            why=without_secrets(str(error), parameters),
-            todo="check that the server runs, and host, port, user and password of this environment",
-        ) from None
+        # No statement is prepared behind our back: a script may deallocate it, or change what it returns.
+        return psycopg.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        said = without_secrets(str(error), parameters)
+    # Out here, so that the driver's words are no context of ours: they may hold the password.
+    raise Unavailable(
+        f"cannot connect to {target.label} ({target.shown})",
+        why=said,
+        todo="check that the server runs, and host, port, user and password of this environment",
+    )
 
 
 def _take_over(connection: Connection, target: Target) -> Session:
@@ -116,15 +146,26 @@ def _take_over(connection: Connection, target: Target) -> Session:
             " session would belong to somebody else",
             todo="give this environment the direct URL of the server, not the pooler's",
         )
-    settings = {name: value for name, (value, since) in SETTINGS.items() if major >= since}
+    own = _own_settings(major)
     try:
-        connection.execute(SET, [list(settings), list(settings.values())])
+        connection.execute(own.text, own.values)
     except psycopg.DatabaseError as error:
         raise Unavailable(f"cannot set up a session on {target.label}", why=str(error).strip()) from None
     return Session(connection, target, str(search_path))
 
 
+def _own_settings(major: int) -> Command:
+    settings = {name: value for name, (value, since) in SETTINGS.items() if major >= since}
+    return Command(SET, values=(list(settings), list(settings.values())))
+
+
 def without_secrets(text: str, parameters: Mapping[str, str]) -> str:
-    """``text`` with the password masked; libpq repeats what it was given when it cannot make sense of it."""
-    password = parameters.get("password")
-    return (text.replace(password, "***") if password else text).strip()
+    """``text`` with passwords masked, also as URLs and libpq's own strings spell them.
+
+    libpq repeats what it was given when it cannot make sense of it.
+    """
+    for secret in filter(None, map(parameters.get, SECRETS)):
+        escaped = secret.replace("\\", "\\\\").replace("'", "\\'")
+        for form in sorted({secret, quote(secret, safe=""), quote(secret), escaped}, key=len, reverse=True):
+            text = text.replace(form, "***")
+    return text.strip()

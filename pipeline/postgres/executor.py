@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from psycopg import errors
+
 from pipeline.errors import Refused
 from pipeline.formats.interface import Migration
 from pipeline.postgres import atomic, stepwise
@@ -40,7 +42,6 @@ class Executor:
                 statements=statements,
                 before=ledger.started(migration),
                 after=lambda ms: ledger.finished(migration, ms),
-                take_back=ledger.undone(migration, None),
                 hold_from=hold_from,
             ),
             watch or Unwatched(),
@@ -63,7 +64,6 @@ class Executor:
                 statements=statements,
                 before=(),
                 after=lambda _: self.site.ledger.undone(migration, previous),
-                take_back=(),
             ),
             Unwatched(),
         )
@@ -76,10 +76,18 @@ class Executor:
     def _make_ledger(self) -> None:
         if self.site.head:
             return
+        connection = self.site.session.connection
         with self.site.format_lock():
-            self.site.look()
-            if not self.site.head:
-                with self.site.session.connection.transaction():
+            self.site.must_not_have_moved()
+            try:
+                with connection.transaction():
                     for command in self.site.ledger.create:
-                        run(self.site.session.connection, command)
-                self.site.look()
+                        run(connection, command)
+            except errors.InsufficientPrivilege as error:
+                raise Refused(
+                    f"{connection.info.user} may not create the ledger {'.'.join(self.site.ledger.table)}",
+                    where=self.site.session.target.shown,
+                    why=str(error).strip(),
+                    todo="let the role own the managed schemas, or grant it CREATE on them",
+                ) from None
+            self.site.look()

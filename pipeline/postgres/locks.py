@@ -5,11 +5,12 @@ snapshot while it holds the lock is a deadlock; so everybody here asks, sleeps o
 asks again. Whoever holds a lock for too long is named.
 """
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import LiteralString
 
+import psycopg
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import Busy
@@ -22,34 +23,35 @@ OURS = int.from_bytes(b"pipeline", "big")
 
 TRY: LiteralString = "select pg_catalog.pg_try_advisory_lock(%s)"
 UNLOCK: LiteralString = "select pg_catalog.pg_advisory_unlock(%s)"
-MINE: LiteralString = """
-select (exists (select from pg_catalog.pg_locks
-                where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted
-                  and classid = (%s::bigint >> 32)::bigint::oid and objid = (%s::bigint & 4294967295)::oid
-                  and objsubid = 1))::text as still_ours
+MINE = Command("""
+select coalesce(pg_catalog.string_agg(((classid::bigint << 32) | objid::bigint)::text, ' '), '') as keys
+  from pg_catalog.pg_locks
+ where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted and objsubid = 1
+""")
+"""Asks for the keys of the advisory locks that this very session holds: a script may have released ours."""
+HOLDERS: LiteralString = """
+select pid from pg_catalog.pg_locks
+ where locktype = 'advisory' and granted and objsubid = 1
+   and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+   and classid = (%s::bigint >> 32)::bigint::oid and objid = (%s::bigint & 4294967295)::oid
 """
-HOLDER: LiteralString = """
-select a.pid, a.usename, a.application_name, a.state,
-       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.state_change,
-                             a.backend_start))::text,
-       pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 120)
-  from pg_catalog.pg_locks as l
-  join pg_catalog.pg_stat_activity as a on a.pid = l.pid
- where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-   and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
-   and l.classid = (%s::bigint >> 32)::bigint::oid and l.objid = (%s::bigint & 4294967295)::oid
+BLOCKERS: LiteralString = """
+select distinct pid from pg_catalog.pg_locks
+ where locktype = 'relation' and granted and relation >= 16384 and pid <> pg_catalog.pg_backend_pid()
+   and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
 """
-OLDEST: LiteralString = """
-select distinct a.pid, a.usename, a.application_name, a.state,
-       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.xact_start)::text,
-       pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 120), a.xact_start
-  from pg_catalog.pg_stat_activity as a
-  join pg_catalog.pg_locks as l on l.pid = a.pid and l.locktype = 'relation' and l.granted
- where a.datname = pg_catalog.current_database() and a.pid <> pg_catalog.pg_backend_pid()
-   and a.xact_start is not null
- order by a.xact_start
+"""Who holds locks on tables here; the catalogs (numbers below 16384) are in nobody's way."""
+WHO: LiteralString = """
+select pid, coalesce(usename, backend_type, 'a server process'), application_name, state,
+       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - coalesce(xact_start, state_change,
+                             backend_start))::text,
+       pg_catalog.left(pg_catalog.regexp_replace(query, '\\s+', ' ', 'g'), 120)
+  from pg_catalog.pg_stat_activity
+ where pid = any (%s)
+ order by xact_start nulls last, pid
  limit 3
 """
+"""Of other roles' sessions, a role without pg_read_all_stats is told who, but not what or since when."""
 
 
 def poll(attempt: Callable[[], bool], *, deadline: timedelta) -> bool:
@@ -73,8 +75,10 @@ def held(session: Session, key: int, *, deadline: timedelta, what: str) -> Gener
     try:
         yield
     finally:
+        # A connection that is lost has released it; the work that it was held for is done or failed by now.
         if not session.connection.closed:
-            one(session.connection, UNLOCK, [key])
+            with suppress(psycopg.OperationalError):
+                one(session.connection, UNLOCK, [key])
 
 
 def busy(session: Session, key: int, *, deadline: timedelta, what: str) -> Busy:
@@ -90,19 +94,20 @@ def busy(session: Session, key: int, *, deadline: timedelta, what: str) -> Busy:
 
 def holders(session: Session, key: int) -> tuple[str, ...]:
     """Who holds ``key`` in this database, in words."""
-    return tuple(_named(*row) for row in session.connection.execute(HOLDER, [key, key]))
-
-
-STILL_OURS = Command(MINE, values=(OURS, OURS))
-"""Asks whether this very session still holds our lock (text ``t``): a careless script may have released it."""
+    return _who(session, HOLDERS, [key, key])
 
 
 def blockers(session: Session) -> tuple[str, ...]:
     """The oldest transactions that hold locks on tables here: whom a waiting ALTER waits for."""
-    return tuple(_named(*row[:6]) for row in session.connection.execute(OLDEST))
+    return _who(session, BLOCKERS, [])
+
+
+def _who(session: Session, query: LiteralString, values: Sequence[object]) -> tuple[str, ...]:
+    pids = [pid for (pid,) in session.connection.execute(query, values)]
+    return tuple(_named(*row) for row in session.connection.execute(WHO, [pids]))
 
 
 def _named(*row: object) -> str:
     pid, user, application, state, age, query = row
     who = f"{user} ({application})" if application else user
-    return f"pid {pid}, {who}, {state} for {age}: {query}"
+    return f"pid {pid}, {who}, {state} for {age}: {query}" if state else f"pid {pid}, {who}"

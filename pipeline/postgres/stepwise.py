@@ -5,20 +5,21 @@ crash finds the attempt, asks the catalog how far it came, and goes on from ther
 of ours left INVALID is dropped and built again. A failure takes back its announcement.
 """
 
-from contextlib import nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import LiteralString
 
 import psycopg
 
 from pipeline.errors import Failed, NeedsHuman, OutcomeUnknown, PipelineError
+from pipeline.postgres import announcement
 from pipeline.postgres.outcomes import Progress, clear_half_built, progress
-from pipeline.postgres.run import one, run
+from pipeline.postgres.run import one, together
 from pipeline.postgres.script_errors import complaint
-from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
-from pipeline.sql.statements import IndexBuild, IndexDrop, Statement
+from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Statement, Unknown
 
 OUTSIDE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, false),
@@ -35,42 +36,47 @@ def perform(site: Worksite, work: Work, watch: Watch) -> None:
     started = perf_counter()
     keeps = site.format.keeps_lock_during_concurrently
     with site.format_lock() if keeps else nullcontext():
-        resumed = _announce(site, work, locked=keeps)
+        resumed = announcement.announce(site, work, locked=keeps)
         watch.begun()
-        one(
-            site.session.connection,
-            OUTSIDE,
-            [site.path_setting, f"{round(site.limits.online.total_seconds() * 1000)}ms"],
-        )
         try:
-            for statement in work.statements:
-                _step(site, work, statement, watch, resumed=resumed)
-        except Failed:
-            _withdraw(site, work, locked=keeps)
+            with _outside(site):
+                _statements(site, work, watch, resumed=resumed)
+        except Failed as error:
+            announcement.withdraw(site, work, error, locked=keeps)
             raise
-        finally:
-            if not site.session.connection.closed:
-                one(site.session.connection, OUTSIDE, ["", "0"])
-        _conclude(site, work, started, locked=keeps)
+        announcement.conclude(site, work, started, locked=keeps)
 
 
-def _announce(site: Worksite, work: Work, *, locked: bool) -> bool:
-    """Commit that this script begins. True when an earlier run announced it and never came back."""
-    with nullcontext() if locked else site.format_lock():
-        site.must_not_have_moved()
-        objects = [
-            statement.outcome.index
-            for statement in work.statements
-            if isinstance(statement.outcome, IndexBuild | IndexDrop)
-        ]
-        resumed = site.books.attempted(work.migration.label, work.direction)
-        with site.session.connection.transaction():
-            if not resumed:
-                for command in work.before:
-                    run(site.session.connection, command)
-            site.books.attempt(work.migration.label, work.direction, objects)
-            site.look()
-    return resumed
+@contextmanager
+def _outside(site: Worksite) -> Generator[None]:
+    """The script's own search_path and time limit, for the length of a block."""
+    milliseconds = round(site.limits.online.total_seconds() * 1000)
+    one(site.session.connection, OUTSIDE, [site.path_setting, f"{milliseconds}ms"])
+    try:
+        yield
+    finally:
+        if not site.session.connection.closed:
+            together(site.session.connection, site.session.afresh)
+
+
+def _statements(site: Worksite, work: Work, watch: Watch, *, resumed: bool) -> None:
+    for done, statement in enumerate(work.statements):
+        try:
+            _step(site, work, statement, watch, resumed=resumed)
+        except Failed as error:
+            if not any(_remains(earlier.outcome) for earlier in work.statements[:done]):
+                raise
+            raise NeedsHuman(
+                error.what,
+                where=error.where,
+                why=f"{error.why}\nwhat the statements before it did stays",
+                todo="mend the cause and run again: it goes on from there",
+            ) from error
+
+
+def _remains(outcome: Outcome | None) -> bool:
+    """Whether a statement that is done has left something behind that a rerun must know of."""
+    return isinstance(outcome, IndexBuild | IndexDrop | Unknown)
 
 
 def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, resumed: bool) -> None:
@@ -81,17 +87,20 @@ def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, res
     begun = progress(site.session, outcome, site.path)
     if resumed and begun is Progress.DONE:
         return
-    if resumed and begun is Progress.HALF and isinstance(outcome, IndexBuild):
-        clear_half_built(site.session, outcome, site.path)
+    if resumed and isinstance(outcome, Unknown):
+        raise _cut_off(work, statement, outcome)
+    if isinstance(outcome, IndexBuild) and begun is Progress.HALF:
+        if not resumed:
+            raise _not_our_leftover(work, statement, outcome)
+        _clear(site, work, outcome)
+        begun = Progress.NOT_BEGUN
     started = perf_counter()
     try:
         rows = _send_alone(site, work, statement)
-    except Failed:
-        if begun is Progress.NOT_BEGUN and isinstance(outcome, IndexBuild):
-            _clean_up(site, work, outcome)
+    except Failed as error:
+        _after_failure(site, work, outcome, begun, error)
         raise
-    reached = progress(site.session, outcome, site.path)
-    if isinstance(outcome, IndexBuild) and reached is not Progress.DONE:
+    if isinstance(outcome, IndexBuild) and progress(site.session, outcome, site.path) is not Progress.DONE:
         raise NeedsHuman(
             f"{work.migration.label} ran, but its index {outcome.index} is not valid",
             where=f"{work.script.file.shown}:{statement.line}",
@@ -102,7 +111,7 @@ def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, res
 
 def _send_alone(site: Worksite, work: Work, statement: Statement) -> int:
     try:
-        return site.send(work, statement)
+        return site.send(work, statement).rowcount
     except Failed as error:
         if not site.session.connection.closed:
             raise
@@ -119,33 +128,44 @@ def _send_alone(site: Worksite, work: Work, statement: Statement) -> int:
         ) from error
 
 
-def _clean_up(site: Worksite, work: Work, outcome: IndexBuild) -> None:
+def _after_failure(site: Worksite, work: Work, outcome: Outcome, begun: Progress, failure: Failed) -> None:
+    """See to it that nothing of a failed statement remains, or say what does."""
+    if isinstance(outcome, IndexBuild) and begun is Progress.NOT_BEGUN:
+        _clear(site, work, outcome)
+    if isinstance(outcome, IndexDrop) and progress(site.session, outcome, site.path) is not begun:
+        raise NeedsHuman(
+            failure.what,
+            where=failure.where,
+            why=f"{failure.why}\nthe index {outcome.index} is half dropped: no query uses it any more",
+            todo="run again: it goes on from there",
+        ) from failure
+
+
+def _clear(site: Worksite, work: Work, outcome: IndexBuild) -> None:
     try:
         clear_half_built(site.session, outcome, site.path)
     except psycopg.Error as error:
         raise NeedsHuman(
-            f"{work.migration.label} failed and left the INVALID index {outcome.index} behind",
+            f"{work.migration.label} left the INVALID index {outcome.index} behind, and it cannot be dropped",
             where=work.script.file.shown,
             why=str(error).strip(),
-            todo=f"drop index concurrently {outcome.index}, mend the cause, and run again",
+            todo="run again once nobody holds the table: it is dropped and built anew",
         ) from error
 
 
-def _withdraw(site: Worksite, work: Work, *, locked: bool) -> None:
-    """The script failed and left nothing: take back what announced it."""
-    with nullcontext() if locked else site.format_lock(), site.session.connection.transaction():
-        if work.before:
-            for command in work.take_back:
-                run(site.session.connection, command)
-        site.books.attempt_over(work.migration.label, work.direction)
-        site.look()
+def _not_our_leftover(work: Work, statement: Statement, outcome: IndexBuild) -> Failed:
+    return Failed(
+        f"{work.migration.label} failed: an INVALID index {outcome.index} is there already",
+        where=f"{work.script.file.shown}:{statement.line}:{statement.column}",
+        why="no run of ours left it: somebody builds it at this moment, or was cut off while building it",
+        todo=f"if nobody builds it now: drop index concurrently {outcome.index}, and run again",
+    )
 
 
-def _conclude(site: Worksite, work: Work, started: float, *, locked: bool) -> None:
-    with nullcontext() if locked else site.format_lock():
-        site.must_not_have_moved()
-        with Transaction(site.session) as transaction:
-            site.session.connection.execute("begin")
-            site.record(work, started)
-            site.books.attempt_over(work.migration.label, work.direction)
-            transaction.commit()
+def _cut_off(work: Work, statement: Statement, outcome: Unknown) -> NeedsHuman:
+    return NeedsHuman(
+        f"{work.migration.label} was cut off, and nothing tells whether {outcome.kind} has done its work",
+        where=f"{work.script.file.shown}:{statement.line}:{statement.column}",
+        todo=f"look at the database; once {work.migration.label} is deleted from pipeline.attempts,"
+        " it runs again from its first statement",
+    )

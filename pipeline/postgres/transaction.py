@@ -14,13 +14,15 @@ from pipeline.postgres.connect import Session
 
 @dataclass
 class Transaction:
-    """A block that rolls back unless it committed.
+    """A block that rolls back unless it committed; ``what`` and ``where`` name the script for people.
 
     Raises Failed when the server refuses the COMMIT or the connection is lost before it, OutcomeUnknown when
     it is lost at COMMIT: the two look the same to a driver, and only here it is known which it was.
     """
 
     session: Session
+    what: str
+    where: str
     _committing: bool = False
     _committed: bool = False
 
@@ -36,7 +38,10 @@ class Transaction:
             if self._lost:
                 raise
             raise Failed(
-                f"the server refused to commit: {str(error).strip()}", why="it was rolled back"
+                f"{self.what} failed at COMMIT: {error.diag.message_primary} (SQLSTATE {error.sqlstate})",
+                where=self.where,
+                why=error.diag.message_detail,
+                todo="it was rolled back, nothing of it remains; mend the cause and run again",
             ) from error
         self._committed = True
 
@@ -55,17 +60,19 @@ class Transaction:
         return connection.closed or connection.info.transaction_status is TransactionStatus.UNKNOWN
 
     def _say_what_is_known(self, error: BaseException | None) -> None:
-        where = self.session.target.shown
         if self._committing:
             raise OutcomeUnknown(
-                "the connection was lost at COMMIT: the migration may be applied, or not at all",
-                where=where,
+                f"the connection was lost at COMMIT of {self.what}: it is applied as a whole, or not at all",
+                where=self.session.target.shown,
                 why=str(error).strip(),
                 todo="run again: what is pending is read from the ledger, under the lock",
             ) from error
         if not isinstance(error, PipelineError):
             raise Failed(
-                "the connection was lost before COMMIT; the server rolls back", where=where, why=str(error)
+                f"the connection was lost before COMMIT of {self.what}",
+                where=self.session.target.shown,
+                why=str(error).strip(),
+                todo="the server rolls it back; run again",
             ) from error
 
 

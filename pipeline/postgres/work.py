@@ -51,7 +51,6 @@ class Work:
     statements: Sequence[Statement]
     before: tuple[Command, ...]
     after: Callable[[int], tuple[Command, ...]]
-    take_back: tuple[Command, ...]
     hold_from: int | None = None
 
     @property

@@ -7,18 +7,20 @@ from hashlib import sha256
 from time import perf_counter
 
 import psycopg
-from psycopg import errors
+from psycopg import Cursor, errors
+from psycopg.rows import TupleRow
 
-from pipeline.errors import Failed, Refused
+from pipeline.errors import Failed, NeedsHuman, Refused
 from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import head, head_of
 from pipeline.postgres.limits import Limits
-from pipeline.postgres.run import together
+from pipeline.postgres.run import Row, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Work
+from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
@@ -82,13 +84,13 @@ class Worksite:
         """How people call the format's lock."""
         return f"the {self.format.name} lock"
 
-    def send(self, work: Work, statement: Statement) -> int:
-        """Run one statement and return the number of rows it touched (-1: it does not say).
+    def send(self, work: Work, statement: Statement) -> Cursor[TupleRow]:
+        """Run one statement and return what the server answered.
 
         Raises Failed with the place in the file; errors that mean "try again" pass as they are.
         """
         try:
-            return self.session.connection.execute(statement.text.encode()).rowcount
+            return self.session.connection.execute(statement.text.encode())
         except RETRYABLE:
             raise
         except psycopg.Error as error:
@@ -101,7 +103,11 @@ class Worksite:
             ) from error
 
     def record(self, work: Work, started: float) -> None:
-        """Write the ledger row and our own record, in the caller's transaction, if the lock is still ours."""
+        """Write the ledger row and our own record in the caller's transaction, on a session that is ours again.
+
+        Raises Failed when it cannot be written or the script released our lock, NeedsHuman when the script
+        ended the transaction it ran in; errors that mean "try again" pass as they are.
+        """
         milliseconds = round((perf_counter() - started) * 1000)
         applied = self.books.applied(
             work.migration.label,
@@ -109,12 +115,38 @@ class Worksite:
             script=work.script.file.path,
             sha256=sha256(work.script.file.content).hexdigest(),
         )
-        commands = [locks.STILL_OURS, *work.after(milliseconds), applied, self.ledger.head]
-        still_ours, *_, head_now = together(self.session.connection, commands)
-        if still_ours[0]["still_ours"] == "false":
+        afresh = self.session.afresh
+        answers = self._write(work, [*afresh, locks.MINE, *work.after(milliseconds), applied, self.ledger.head])
+        mine = {int(key) for key in (answers[len(afresh)][0]["keys"] or "").split()}
+        if self.key not in mine:
+            raise self.ended_early(work)
+        if locks.OURS not in mine:
             raise Failed(
                 f"{work.migration.label} released our lock",
                 where=work.script.file.shown,
                 why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
             )
-        self.head = head_of(head_now)
+        self.head = head_of(answers[-1])
+
+    def ended_early(self, work: Work, statement: Statement | None = None) -> NeedsHuman:
+        """The error for a script that ended the transaction in which it ran."""
+        line = f":{statement.line}" if statement else ""
+        return NeedsHuman(
+            f"{work.migration.label} ended the transaction it ran in",
+            where=f"{work.script.file.shown}{line}",
+            why="what ran before a COMMIT stays, what ran before a ROLLBACK is gone, and the ledger has no row",
+            todo="take BEGIN, COMMIT and ROLLBACK out of the file, and undo by hand what it left behind",
+        )
+
+    def _write(self, work: Work, commands: Sequence[Command]) -> list[list[Row]]:
+        try:
+            return together(self.session.connection, commands)
+        except RETRYABLE:
+            raise
+        except psycopg.Error as error:
+            raise Failed(
+                f"{work.migration.label} ran, but its row in the ledger cannot be written",
+                where=".".join(self.ledger.table),
+                why=str(error).strip(),
+                todo="it was rolled back; the role needs to write this table and the schema pipeline",
+            ) from error
