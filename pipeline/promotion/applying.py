@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 
-from pipeline.errors import Failed, NeedsHuman
+from pipeline.errors import Failed, NeedsHuman, Refused
 from pipeline.findings import Finding, Outcome, Severity
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
@@ -112,10 +112,9 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
     context = run.context
     books = Books(session, context.run_id)
     with run.track.step("apply", f"apply {len(pending)} migrations to {context.environment.name}") as note:
-        run.touched = True
         assert run.observed is not None  # noqa: S101  # observed before
-        _open_books(run, books, rehearsal)
         evidence.write(run.draft(), run.request.evidence_folder)
+        _open_books(run, books, rehearsal)
         hold_from = {one.migration.label: one.hold_from for one in rehearsal.migrations}
         try:
             apply(context, session, pending, hold_from=hold_from)
@@ -134,7 +133,12 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
 
 def _open_books(run: Run, books: Books, rehearsal: Rehearsal) -> None:
     assert run.plan is not None and run.observed is not None  # noqa: S101, PT018
-    books.open()
+    run.touched = True
+    try:
+        books.open()
+    except Refused:
+        run.touched = False
+        raise
     books.mark(run.observed.identity, run.context.environment.name)
     books.begun(
         run.context.environment.name,

@@ -1,4 +1,7 @@
-"""The file that carries the proof: one JSON document of fixed shape, with digests beside it."""
+"""The file that carries the proof: one JSON document of fixed shape, with digests beside it.
+
+The shape is published as ``evidence.schema.json`` beside this module.
+"""
 
 import json
 import os
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pipeline import __version__
+from pipeline.errors import Failed, NeedsHuman
 from pipeline.findings import Claim, Evidence, Finding, Outcome
 
 SCHEMA_VERSION = 1
@@ -45,11 +49,23 @@ def finding_document(finding: Finding) -> dict[str, object]:
 
 
 def write(evidence: Evidence, folder: Path) -> Path:
-    """Write ``folder/<run-id>/`` and point ``folder/latest`` at it; returns the path of the document."""
+    """Write ``folder/<run-id>/`` and point ``folder/latest`` at it; returns the path of the document.
+
+    Raises Failed where that cannot be, NeedsHuman when the target has been written to by then.
+    """
     own = folder / evidence.run_id
-    own.mkdir(parents=True, exist_ok=True)
-    _write_document(own, document(evidence))
-    _point(folder / "latest", evidence.run_id)
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        _write_document(own, document(evidence))
+        _point(folder / "latest", evidence.run_id)
+    except OSError as error:
+        touched = evidence.stopped.target_touched if evidence.stopped else evidence.outcome is Outcome.PROMOTED
+        raise (NeedsHuman if touched else Failed)(
+            f"the evidence cannot be written; the run itself: {evidence.outcome.value}",
+            where=str(own),
+            why=error.strerror or str(error),
+            todo="mend that, then run again; what was done is read from the target",
+        ) from error
     return own / DOCUMENT
 
 
@@ -70,7 +86,13 @@ def complete(folder: Path, *, fingerprint: str, applied: Mapping[str, str], at: 
         "summary": f"{len(planned)} migrations",
         "reason": None if same else "the target's books say otherwise",
     }
-    found["claims"]["same_end"] |= {"holds": True, "summary": "equal to the rehearsal's", "reason": None}
+    found["claims"]["same_end"] |= {
+        "holds": True,
+        "summary": "equal to the rehearsal's; the checks were not asked again",
+        "reason": None,
+        "differences": [],
+        "checks": None,
+    }
     found["target"]["fingerprint_after"] = fingerprint
     found |= {"outcome": Outcome.PROMOTED.value, "exit_code": 0, "finished_at": at}
     _write_document(folder, found)

@@ -46,10 +46,18 @@ def promote(request: Request) -> Evidence:
         run.stop(error)
     except KeyboardInterrupt:
         run.stop(_interrupted(run))
+    except Exception as error:
+        run.stop(_defect(error))
+        _written(run)
+        raise
+    return _written(run)
+
+
+def _written(run: Run) -> Evidence:
     made = run.evidence()
     run.track.ended(made.outcome.value, made.exit_code)
     if made.outcome is not Outcome.NOTHING_TO_DO:
-        evidence.write(made, request.evidence_folder)
+        evidence.write(made, run.request.evidence_folder)
     return made
 
 
@@ -271,6 +279,13 @@ def _pass(run: Run, found: Sequence[Finding]) -> None:
 def _release(run: Run) -> Release:
     assert run.release is not None  # noqa: S101  # validate is the first step
     return run.release
+
+
+def _defect(error: Exception) -> PipelineError:
+    return PipelineError(
+        f"a defect of pipeline: {type(error).__name__}",
+        todo="report it with what was printed; then run again: what was done is read from the target",
+    )
 
 
 def _interrupted(run: Run) -> Interrupted:
