@@ -1,5 +1,7 @@
 """argv in, exit code out. Importing this costs no driver, no parser and no model: ``--help`` is quick."""
 
+import os
+import re
 import signal
 import sys
 import traceback
@@ -24,7 +26,8 @@ from pipeline.cli import (
     status,
 )
 from pipeline.cli.verb import verb
-from pipeline.errors import ExitCode
+from pipeline.cli.voice import Format, Voice
+from pipeline.errors import ConfigurationError, ExitCode
 
 app = typer.Typer(
     name="pipeline",
@@ -53,26 +56,32 @@ app.command("info", hidden=True)(verb(status.status))
 app.add_typer(config.app, name="config")
 
 
-@app.callback()
-def version(
-    *,
-    show: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")] = False,
-) -> None:
-    """Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof."""
-    if show:
+def _version(asked: bool) -> None:
+    if asked:
         print(f"pipeline {__version__}")  # noqa: T201
         raise typer.Exit
+
+
+@app.callback()
+def start(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof."""
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one call and return its exit code; nothing else in this program decides about exits."""
     signal.signal(signal.SIGTERM, _stop)
+    arguments = sys.argv[1:] if argv is None else list(argv)
     try:
-        return typer.main.get_command(app).main(args=argv, prog_name="pipeline", standalone_mode=False) or 0
+        return (
+            typer.main.get_command(app).main(args=arguments, prog_name="pipeline", standalone_mode=False) or 0
+        )
     except TyperException as error:
-        print(f"error: {getattr(error, 'message', error)}", file=sys.stderr)  # noqa: T201
-        print("to do: see `pipeline --help`", file=sys.stderr)  # noqa: T201
-        return int(ExitCode.USAGE)
+        return _misused(error, arguments)
     except (KeyboardInterrupt, typer.Abort):
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
@@ -86,6 +95,17 @@ def run(argv: Sequence[str] | None = None) -> int:
 def main() -> NoReturn:
     """Run the command line and exit."""
     sys.exit(run())
+
+
+def _misused(error: TyperException, arguments: Sequence[str]) -> int:
+    """Say what cannot be understood; whoever asked for JSON gets it, as far as that can be understood."""
+    where = getattr(getattr(error, "ctx", None), "command_path", "pipeline")
+    misuse = ConfigurationError(error.format_message(), todo=f"see `{where} --help`")
+    asked = re.search(r"(?:^|\0)--format[=\0](\w+)", "\0".join(arguments))
+    named = asked[1] if asked else os.environ.get("PIPELINE_FORMAT", "")
+    form = Format.JSON if named == Format.JSON else Format.TEXT
+    Voice(None, form, None, quiet=False, verbose=False, no_color=True).error(misuse)
+    return int(misuse.exit_code)
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

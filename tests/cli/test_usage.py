@@ -1,0 +1,111 @@
+"""Calls that cannot be understood end with 64 and say what to do; help and version need nothing."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline import __version__
+from tests.support.commands import Ended, pipeline
+
+VERBS = ("promote", "plan", "status", "migrate", "drift", "lint", "backup", "doctor", "init", "config", "reset")
+FILE = """\
+version: 1
+project: shop
+migrations: {format: flyway, path: migrations}
+environments:
+  staging: {database: {throwaway: auto}}
+  prod: {database: {url: "${PROD_DATABASE_URL}"}}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "environments.yaml").write_text(FILE)
+    return tmp_path
+
+
+def call(root: Path, *arguments: str) -> Ended:
+    return pipeline(root, os.environ, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("promot", "prod"), "promot"),
+        (("promote",), "ENV"),
+        (("promote", "prod", "--quick"), "--quick"),
+        (("promote", "prod", "--format", "xml"), "xml"),
+        (("promote", "prod", "twice"), "twice"),
+        (("promote", "prd"), "did you mean `prod`?"),
+        (("status", "prd"), "did you mean `prod`?"),
+    ],
+)
+def test_a_call_that_makes_no_sense(root: Path, arguments: tuple[str, ...], said: str) -> None:
+    ended = call(root, *arguments)
+    assert (ended.code, ended.out) == (64, "")
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("arguments", [("promot", "prod"), ("promote",), ("promote", "prod", "--quick")])
+def test_a_call_that_makes_no_sense_is_told_to_programs_too(root: Path, arguments: tuple[str, ...]) -> None:
+    ended = call(root, *arguments, "--format", "json")
+    assert ended.code == 64
+    assert ended.document["exit_code"] == 64
+
+
+def test_a_misspelt_key_is_shown_where_it_stands(root: Path) -> None:
+    (root / "environments.yaml").write_text(FILE.replace("path:", "pth:"))
+    ended = call(root, "status")
+    assert (ended.code, ended.out) == (64, "")
+    assert "environments.yaml:3:30" in ended.err
+    assert "did you mean `path`?" in ended.err
+
+
+def test_a_misspelt_key_is_one_document_for_programs(root: Path) -> None:
+    (root / "environments.yaml").write_text(FILE.replace("path:", "pth:"))
+    ended = call(root, "status", "--format", "json")
+    assert ended.code == 64
+    assert "environments.yaml:3:30" in json.dumps(ended.document)
+
+
+def test_no_file_at_all(tmp_path: Path) -> None:
+    ended = call(tmp_path, "status", "--config", "nowhere.yaml")
+    assert ended.code == 64
+    assert "nowhere.yaml" in ended.err
+
+
+def test_a_variable_that_is_not_set_is_named(root: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "PROD_DATABASE_URL"}
+    ended = pipeline(root, environ, "status", "prod")
+    assert ended.code == 64
+    assert "PROD_DATABASE_URL is not set" in ended.err
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(tmp_path: Path, verb: str) -> None:
+    ended = call(tmp_path, verb, "--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"pipeline {verb}" in ended.out
+    assert "\x1b" not in ended.out
+
+
+def test_help_names_every_verb_and_every_exit_code(tmp_path: Path) -> None:
+    ended = call(tmp_path, "--help")
+    assert ended.code == 0
+    assert all(verb in ended.out for verb in VERBS)
+    assert "130 interrupted" in " ".join(ended.out.split())
+
+
+def test_the_version(tmp_path: Path) -> None:
+    assert call(tmp_path, "--version").out == f"pipeline {__version__}\n"
+
+
+def test_the_schema_is_one_document(tmp_path: Path) -> None:
+    ended = call(tmp_path, "config", "schema")
+    assert ended.code == 0
+    assert ended.document["title"]
+    assert call(tmp_path, "config", "schema", "--format", "json").document == ended.document
