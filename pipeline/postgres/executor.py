@@ -87,7 +87,7 @@ class Executor:
                 raise Refused(
                     f"{connection.info.user} may not create the ledger {'.'.join(self.site.ledger.table)}",
                     where=self.site.session.target.shown,
-                    why=str(error).strip(),
+                    why=error.diag.message_primary,
                     todo="let the role own the managed schemas, or grant it CREATE on them",
                 ) from None
             self.site.look()

@@ -1,0 +1,90 @@
+"""Whoever waits for a table makes others wait: short tries, pauses between them, and names when giving up."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from pipeline.errors import Busy
+from pipeline.postgres.target import Target
+from tests.support.sites import IMPATIENT, LIMITS, applied, ask, bystander, site, up, waits_for
+
+ALTER = "alter table a add n int"
+COLUMNS = "select count(*) from pg_attribute where attrelid = 'public.a'::regclass and attnum > 0"
+NOTE_THE_TRY = (
+    "select nextval('tries');"
+    " select setval('wait_' || currval('tries'), replace(current_setting('lock_timeout'), 'ms', '')::int);"
+)
+
+
+@pytest.fixture(autouse=True)
+def table(owner: Target) -> None:
+    up(owner, "1", "create table a (id int); insert into a select generate_series(1, 10)")
+
+
+def test_a_reader_that_stays_is_named_and_nothing_is_changed(owner: Target, database: Target) -> None:
+    with bystander(database, "long report", autocommit=False) as reader:
+        reader.execute("select * from a")
+        with pytest.raises(Busy, match=r"a table stayed locked in \d+ tries") as busy:
+            up(owner, "2", f"create table b (id int); {ALTER}", limits=IMPATIENT)
+        assert str(busy.value.why).startswith(f"pid {reader.info.backend_pid}, postgres (long report)")
+    assert applied(owner) == [("1", True)]
+    assert ask(database, COLUMNS) == [(1,)]
+    assert ask(database, "select to_regclass('public.b') is null") == [(True,)]
+
+
+def test_a_blocker_of_our_own_role_is_named_with_age_and_query(owner: Target) -> None:
+    with bystander(owner, autocommit=False) as reader:
+        reader.execute("select\n  'why' from a")
+        with pytest.raises(Busy) as busy:
+            up(owner, "2", ALTER, limits=IMPATIENT)
+    assert "idle in transaction for 00:00:0" in str(busy.value.why)
+    assert str(busy.value.why).endswith(": select 'why' from a")
+
+
+def test_a_reader_that_leaves_lets_us_through_with_growing_patience(owner: Target, database: Target) -> None:
+    with site(owner) as at:
+        at.up("2", "create sequence tries; " + "".join(f"create sequence wait_{n};" for n in range(1, 30)))
+    with bystander(database, autocommit=False) as reader, ThreadPoolExecutor(1) as pool:
+        reader.execute("select * from a")
+        applying = pool.submit(up, owner, "3", NOTE_THE_TRY + ALTER)
+        waits_for(database, "select from tries where last_value >= 4")
+        reader.rollback()
+        applying.result(30)
+    waits = [ask(database, f"select last_value from wait_{n}")[0][0] for n in range(1, 5)]
+    assert waits == [50, 62, 75, 88]
+    assert [version for version, _ in applied(owner)] == ["1", "2", "3"]
+
+
+def read_until(target: Target, stop: Event) -> float:
+    """The longest that one of many short reads took."""
+    worst = 0.0
+    with bystander(target, "short reads") as reader:
+        while not stop.is_set():
+            started = time.perf_counter()
+            reader.execute("select count(*) from a")
+            worst = max(worst, time.perf_counter() - started)
+            time.sleep(0.005)
+    return worst
+
+
+def worst_read_during(target: Target, alter: Callable[[], object]) -> float:
+    stop = Event()
+    with bystander(target, autocommit=False) as report, ThreadPoolExecutor(2) as pool:
+        report.execute("select * from a")
+        reading = pool.submit(read_until, target, stop)
+        altering = pool.submit(alter)
+        time.sleep(2.5)
+        report.rollback()
+        altering.result(30)
+        stop.set()
+        return reading.result(30)
+
+
+def test_others_wait_less_behind_us_than_behind_a_plain_alter(owner: Target, database: Target) -> None:
+    control = worst_read_during(database, lambda: ask(owner, "alter table a add m int"))
+    ours = worst_read_during(database, lambda: up(owner, "2", ALTER, limits=LIMITS))
+    assert ours < control / 2, (ours, control)
+    assert ask(database, COLUMNS) == [(3,)]
