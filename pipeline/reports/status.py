@@ -13,10 +13,16 @@ class EnvironmentStatus:
 
     environment: str
     shown: str
-    version: str | None = None
     states: tuple[MigrationState, ...] = ()
     in_flight: str | None = None
     error: str | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The newest applied version."""
+        applied = [state.row.version for state in self.states if _is_applied(state) and state.row is not None]
+        versions = [version for version in applied if version is not None]
+        return versions[-1] if versions else None
 
     @property
     def pending(self) -> int:
@@ -55,6 +61,10 @@ def text(statuses: Sequence[EnvironmentStatus]) -> str:
 def document(statuses: Sequence[EnvironmentStatus]) -> dict[str, object]:
     """The same as plain data."""
     return {"environments": [_environment(status) for status in statuses]}
+
+
+def _is_applied(state: MigrationState) -> bool:
+    return state.disposition is Disposition.APPLIED
 
 
 def _row_of(state: MigrationState) -> tuple[str, str]:
