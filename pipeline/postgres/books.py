@@ -83,8 +83,8 @@ on conflict (migration, direction) do update set run_id = excluded.run_id
 LEDGER_BACK: tuple[LiteralString, ...] = (
     """
 delete from {ledger} as l
- where not exists (select from pipeline.attempts as a, pg_catalog.jsonb_array_elements(a.ledger) as was(l)
-                    where a.migration = %s and a.direction = %s and was.l = pg_catalog.to_jsonb(l))""",
+ where not exists (select from pipeline.attempts as a, pg_catalog.jsonb_array_elements(a.ledger) as was(row)
+                    where a.migration = %s and a.direction = %s and was.row = pg_catalog.to_jsonb(l))""",
     """
 insert into {ledger}
 select was.* from pipeline.attempts as a, pg_catalog.jsonb_populate_recordset(null::{ledger}, a.ledger) as was

@@ -18,6 +18,7 @@ from pipeline.postgres.history import read_history
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.measure import Measured, Meter
 from pipeline.postgres.target import Target
+from pipeline.postgres.work import Watch
 from pipeline.postgres.worksite import Worksite
 from pipeline.sql.split import split
 from pipeline.sql.statements import Statement
@@ -45,10 +46,9 @@ class Site:
     session: Session
     work: Worksite
 
-    def up(self, version: str, sql: str, *, hold_from: int | None = None) -> None:
+    def up(self, version: str, sql: str, *, hold_from: int | None = None, watch: Watch | None = None) -> None:
         """Apply a migration of that version."""
-        made = migration(version, sql)
-        Executor(self.work).up(made, split(sql), hold_from=hold_from)
+        Executor(self.work).up(migration(version, sql), split(sql), watch=watch, hold_from=hold_from)
 
     def unread(self, version: str, sql: str) -> None:
         """Apply a script whose single statement our own grammar has not looked at."""
