@@ -48,5 +48,10 @@ def _answer(cursor: ClientCursor[Row]) -> list[Row]:
 
 
 def _composed(command: Command) -> sql.Composed:
-    identifiers = {slot: sql.Identifier(*path) for slot, path in command.identifiers.items()}
+    # Where there are values, the driver takes every % for one, in names too.
+    percent = "%%" if command.values else "%"
+    identifiers = {
+        slot: sql.Identifier(*(name.replace("%", percent) for name in path))
+        for slot, path in command.identifiers.items()
+    }
     return sql.SQL(command.text).format(**identifiers)
