@@ -1,0 +1,78 @@
+"""SIGINT and SIGTERM: 130, what was done is said, and a rerun goes on."""
+
+import signal
+import subprocess
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from tests.support.commands import Ended, argv, environment, pipeline
+from tests.support.projects import SmallProject, ask, everything
+
+pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
+
+both_signals = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
+VERSIONS = """
+SELECT string_agg(version, ' ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version IS NOT NULL
+"""
+
+
+def signalled(small: SmallProject, number: signal.Signals, when: Callable[[str], bool], *more: str) -> Ended:
+    """Promote, and send the signal as soon as a line of progress is the right one."""
+    process = subprocess.Popen(
+        argv("promote", "prod", *more),
+        cwd=small.root,
+        env=environment(small.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    for line in process.stderr:
+        said.append(line)
+        if when(line):
+            process.send_signal(number)
+            break
+    out, err = process.communicate()
+    return Ended(process.returncode, out, "".join(said) + err)
+
+
+def goes_on(small: SmallProject) -> None:
+    again = pipeline(small.root, small.environ, "promote", "prod")
+    assert again.code == 0, again.out + again.err
+    assert ask(small.prod, VERSIONS) == "1 2 3 4 5 6 7"
+
+
+@both_signals
+def test_while_it_prepares(older: SmallProject, number: signal.Signals) -> None:
+    before = everything(older.admin)
+    ended = signalled(older, number, lambda line: line.startswith("✓ parity"))
+    assert ended.code == 130, ended.err
+    assert ended.out.startswith("INTERRUPTED")
+    assert "PROD IS UNCHANGED" in ended.out
+    assert everything(older.admin) == before
+    goes_on(older)
+
+
+@both_signals
+def test_while_it_applies(older: SmallProject, number: signal.Signals) -> None:
+    with psycopg.connect(make_conninfo("", **older.prod.resolve())) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reader.execute("SELECT count(*) FROM people")  # the index build waits for us, so it cannot be missed
+        ended = signalled(older, number, lambda line: line.startswith("  2/5"))
+    assert ended.code == 130, ended.err
+    assert ended.out.startswith("INTERRUPTED")
+    assert "UNCHANGED" not in ended.out
+    assert "run again" in ended.out
+    assert ask(older.prod, VERSIONS) == "1 2 3 4"
+    goes_on(older)
+
+
+@both_signals
+def test_as_a_document(older: SmallProject, number: signal.Signals) -> None:
+    ended = signalled(older, number, lambda line: line.startswith("✓ parity"), "--format", "json")
+    assert ended.code == 130, ended.err
+    assert ended.document["outcome"] == "interrupted"
