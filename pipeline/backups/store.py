@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import file_digest, sha256
@@ -95,14 +95,21 @@ class Store:
     folder: Path
 
     def prepare(self) -> None:
-        """Make the folder, close it to others, and remove what killed runs have begun and not finished."""
-        self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        self.folder.chmod(PRIVATE)
+        """Make the folder, close it to others, and remove what killed runs have begun and not finished.
+
+        Raises Failed where that cannot be.
+        """
+        try:
+            self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            self.folder.chmod(PRIVATE)
+        except OSError as error:
+            raise _disk_failure(self.folder, error) from error
         for draft in self.folder.glob(f"{DRAFT}*"):
-            descriptor = _locked(draft)
-            if descriptor is not None:
-                shutil.rmtree(draft, ignore_errors=True)
-                os.close(descriptor)
+            with suppress(FileNotFoundError):  # its maker has just finished
+                descriptor = _locked(draft)
+                if descriptor is not None:
+                    shutil.rmtree(draft, ignore_errors=True)
+                    os.close(descriptor)
 
     @contextmanager
     def draft(self, name: str) -> Generator[Draft]:

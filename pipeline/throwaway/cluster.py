@@ -112,7 +112,7 @@ def join(home: Path, installation: Installation, *, template: Path | None = None
         _join_users(home, users)
         deadline = time.monotonic() + DEADLINE.total_seconds()
         launched = False
-        while (sockets := _ready(home)) is None or not supervised(home):
+        while (sockets := _ready(home)) is None:
             with ExitStack() as claimed:
                 claim = _try_lock(home / supervisor.SUPERVISOR, claimed)
                 if claim is not None and launched:
@@ -127,22 +127,29 @@ def join(home: Path, installation: Installation, *, template: Path | None = None
 def in_use(home: Path) -> bool:
     """Whether somebody uses the server of this folder, or it has not quite ended yet."""
     with ExitStack() as stack:
-        return _try_lock(home / supervisor.USERS, stack) is None
+        return not hold(home, stack)
+
+
+def hold(home: Path, stack: ExitStack) -> bool:
+    """Keep users and supervisors away from an unused folder until the stack ends; False when it is in use."""
+    locks = (home / supervisor.SUPERVISOR, home / supervisor.USERS)
+    return all(_try_lock(lock, stack) is not None for lock in locks)
 
 
 def _join_users(home: Path, users: ExitStack) -> None:
-    """Wait while the server of earlier users is being stopped; the folder may even be gone then."""
-    lock = _open(home / supervisor.USERS, users)
+    """Wait while the server of earlier users is being stopped; the folder may be gone and made anew then."""
+    path = home / supervisor.USERS
     deadline = time.monotonic() + DEADLINE.total_seconds()
-    while True:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            if not (home / supervisor.MARK).exists():
-                raise Busy(f"{home} was removed at this moment", todo="try again")
-            return
-        if time.monotonic() > deadline:
-            raise Busy(f"the server of {home} is still being stopped", todo="try again in a moment")
+    while time.monotonic() < deadline:
+        with ExitStack() as stack:
+            lock = _open(path, stack)
+            with suppress(BlockingIOError, FileNotFoundError):
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                if os.path.samestat(os.fstat(lock), path.stat()):
+                    users.push(stack.pop_all())
+                    return
         time.sleep(PAUSE)
+    raise Busy(f"the server of {home} is still being stopped", todo="try again in a moment")
 
 
 def _launch(
@@ -215,14 +222,24 @@ def _until_ready(home: Path) -> Path:
 
 
 def _ready(home: Path) -> Path | None:
-    """The socket's folder once the server that the supervisor started accepts connections."""
+    """The socket's folder once the server accepts connections that a living supervisor has started."""
     try:
-        started = (home / supervisor.POSTMASTER).read_text("ascii")
-        lines = (home / supervisor.DATA / "postmaster.pid").read_text("utf-8").splitlines()
-    except OSError:
+        with (home / supervisor.POSTMASTER).open("rb") as announced:
+            if _is_unlocked(announced.fileno()):
+                return None
+            started = announced.read().split()[0]
+        lines = (home / supervisor.DATA / "postmaster.pid").read_bytes().splitlines()
+    except FileNotFoundError:
         return None
-    pid, _, _, _, sockets, _, _, status, *_ = [*lines, *([""] * 8)]
-    return Path(sockets) if pid == started and status.strip() == "ready" else None
+    pid, _, _, _, sockets, _, _, status, *_ = [*lines, *([b""] * 8)]
+    return Path(os.fsdecode(sockets)) if pid == started and status.strip() == b"ready" else None
+
+
+def _is_unlocked(descriptor: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def supervised(home: Path) -> bool:

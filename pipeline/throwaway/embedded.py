@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -14,12 +14,13 @@ from pipeline.postgres.connect import connected
 from pipeline.programs.installations import choose
 from pipeline.throwaway import supervisor
 from pipeline.throwaway.binaries import within_reach
-from pipeline.throwaway.cluster import SUPERUSER, Cluster, in_use, join, start_throwaway
+from pipeline.throwaway.cluster import SUPERUSER, Cluster, hold, join, start_throwaway
 from pipeline.throwaway.places import Account, reachable, server_account, throwaway_base
 from pipeline.throwaway.templates import template_for
 
 OUTSIDE = Path("/var/lib/pipeline")
 """Where the data of a project in a closed home lie when we are root."""
+FORGOTTEN = ".forgotten-"
 PATIENCE = timedelta(seconds=10)
 PAUSE = 0.02
 
@@ -60,11 +61,15 @@ def forget(path: Path, *, patience: timedelta = PATIENCE) -> None:
     """
     home = path.resolve()
     if home.exists() and _is_ours(home):
-        _wait_until_unused(home, patience)
-        supervisor.stop_orphan(home / supervisor.DATA)
-        supervisor.remove(home)
+        with ExitStack() as stack:
+            _hold(home, patience, stack)
+            supervisor.stop_orphan(home / supervisor.DATA)
+            home.rename(home.with_name(f"{FORGOTTEN}{token_hex(8)}"))
     if path.is_symlink():
         path.unlink()
+    for remains in home.parent.glob(f"{FORGOTTEN}*"):
+        if (remains / supervisor.MARK).is_file():
+            supervisor.remove(remains)
 
 
 def _home(path: Path, account: Account | None) -> Path:
@@ -130,10 +135,14 @@ def _prepare(server: Cluster, database: str, owner: str) -> None:
                 session.connection.execute(statement)
 
 
-def _wait_until_unused(home: Path, patience: timedelta) -> None:
-    """The server of a user who has just left is still being stopped for a moment."""
+def _hold(home: Path, patience: timedelta, stack: ExitStack) -> None:
+    """Wait while the server of a user who has just left is being stopped, then keep others away."""
     deadline = time.monotonic() + patience.total_seconds()
-    while in_use(home):
+    while True:
+        with ExitStack() as attempt:
+            if hold(home, attempt):
+                stack.push(attempt.pop_all())
+                return
         if time.monotonic() > deadline:
             raise Busy(f"the database in {home} is in use", todo="end the programs that use it, then run again")
         time.sleep(PAUSE)

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Literal
 
 from pipeline.throwaway import docker, embedded, supervisor
-from pipeline.throwaway.cluster import PREFIX, in_use
+from pipeline.throwaway.cluster import PREFIX, hold
 from pipeline.throwaway.interface import Server
 from pipeline.throwaway.places import SHARED_MEMORY
 from pipeline.throwaway.templates import sweep_drafts
@@ -58,17 +59,18 @@ def sweep(state: Path, bases: Iterable[Path] = BASES) -> tuple[str, ...]:
     removed: list[str] = []
     for base in {base.resolve() for base in (*bases, Path(gettempdir()))}:
         for home in base.glob(f"{PREFIX}{os.geteuid()}-*"):
-            if _is_abandoned(home):
-                supervisor.stop_orphan(home / supervisor.DATA)
-                supervisor.remove(home)
-                removed.append(str(home))
+            with (
+                ExitStack() as stack,
+                suppress(FileNotFoundError, PermissionError),
+            ):  # its supervisor was quicker
+                if _is_ours(home) and hold(home, stack):
+                    supervisor.stop_orphan(home / supervisor.DATA)
+                    supervisor.remove(home)
+                    removed.append(str(home))
     return tuple(removed)
 
 
-def _is_abandoned(home: Path) -> bool:
-    """Ours by owner and mark, a real folder, and without a user."""
-    try:
-        ours = not home.is_symlink() and home.is_dir() and home.stat().st_uid == os.geteuid()
-        return ours and (home / supervisor.MARK).is_file() and not in_use(home)
-    except (FileNotFoundError, PermissionError):  # its supervisor removes it at this moment
-        return False
+def _is_ours(home: Path) -> bool:
+    """By owner and mark, and a real folder."""
+    real = not home.is_symlink() and home.is_dir()
+    return real and home.stat().st_uid == os.geteuid() and (home / supervisor.MARK).is_file()

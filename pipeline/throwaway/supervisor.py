@@ -6,8 +6,9 @@ a killed process, so not even SIGKILL of every user leaves a server, a folder or
 nothing of the rest of the package, so that it starts in a few milliseconds.
 
 Files of a cluster's folder: ``pipeline-cluster`` (the mark that the folder is ours), ``users.lock``,
-``supervisor.lock`` (held by the one supervisor), ``postmaster`` (the running server's process id),
-``data`` (complete as soon as it is there), ``data.new`` (half-made), ``log``.
+``supervisor.lock`` (held by the one supervisor), ``postmaster`` (the process ids of the server it has
+started and of itself, locked as long as it lives), ``data`` (complete as soon as it is there), ``data.new``
+(half-made), ``log``.
 """
 
 import fcntl
@@ -148,7 +149,7 @@ class Keeper:
             return -1
         self.child = self._spawn(argv, self.plan.account if as_server else None)
         if announce:
-            (self.plan.folder / POSTMASTER).write_text(str(self.child))
+            self._announce()
         if self.stopping:
             self._press(0, None)
         while True:
@@ -158,6 +159,15 @@ class Keeper:
                 return os.waitstatus_to_exitcode(status)
             self.watcher = 0
             self._asked_to_stop(0, None)
+
+    def _announce(self) -> None:
+        """Write down which server is ours; our lock on that very file says that we live."""
+        draft = self.plan.folder / f"{POSTMASTER}.new"
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, f"{self.child} {os.getpid()}".encode("ascii"))
+        draft.rename(self.plan.folder / POSTMASTER)
 
     def _spawn(self, argv: Sequence[str], account: Sequence[int] | None) -> int:
         pid = os.fork()

@@ -13,8 +13,12 @@ from shutil import rmtree
 
 @contextmanager
 def open_folder() -> Generator[Path]:
-    """A folder whose path every user may walk, unlike pytest's own: servers of root run as somebody else."""
-    folder = Path(tempfile.mkdtemp(prefix="pt-"))
+    """A folder whose path every user may walk, unlike pytest's own: servers of root run as somebody else.
+
+    In memory where there is some, so that tests do not wait for a disk.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a private folder within
+    folder = Path(tempfile.mkdtemp(prefix="pt-", dir=memory if os.access(memory, os.W_OK) else None))
     folder.chmod(0o711)
     try:
         yield folder

@@ -43,6 +43,10 @@ def ask(server: Cluster, question: bytes) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def postmaster_of(home: Path) -> int:
+    return int((home / supervisor.POSTMASTER).read_text().split()[0])
+
+
 def test_the_first_use_makes_a_database_whose_owner_may_nothing_else(base: Path) -> None:
     with keep(base / "dev") as server:
         assert ask(server, OWNERSHIP) == [("migrator", False, True)]
@@ -52,7 +56,7 @@ def test_what_was_written_is_there_at_the_next_use(base: Path) -> None:
     with keep(base / "dev") as server:
         ask(server, b"CREATE TABLE public.a AS SELECT 7 AS n")
     assert becomes(lambda: not in_use(server.home))
-    assert not living(str(base))
+    assert not [line for line in living(str(base)) if "supervisor.py" not in line]
     with keep(base / "dev") as server:
         assert ask(server, b"SELECT n FROM public.a") == [(7,)]
 
@@ -105,20 +109,19 @@ def test_a_user_killed_during_the_first_use_does_no_harm(base: Path, moment: flo
 def test_a_killed_supervisor_is_replaced_and_its_server_too(base: Path) -> None:
     user = script(USE, base / "dev")
     assert [wait_for_line(user) for _ in range(2)] == ["go", "ready"]
-    postmaster = int((base / "dev" / supervisor.POSTMASTER).read_text())
-    supervising = Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()[1]
-    os.kill(int(supervising), signal.SIGKILL)
+    postmaster, supervising = map(int, (base / "dev" / supervisor.POSTMASTER).read_text().split())
+    os.kill(supervising, signal.SIGKILL)
     assert becomes(lambda: not supervised(base / "dev"))
     with keep(base / "dev") as server:
         assert ask(server, b"SELECT 1") == [(1,)]
-        assert int((base / "dev" / supervisor.POSTMASTER).read_text()) != postmaster
+        assert postmaster_of(base / "dev") != postmaster
     kill(user)
     assert becomes(lambda: not living(str(base)))
 
 
 def test_a_server_that_died_by_itself_is_started_again(base: Path) -> None:
     with keep(base / "dev"):
-        os.kill(int((base / "dev" / supervisor.POSTMASTER).read_text()), signal.SIGQUIT)
+        os.kill(postmaster_of(base / "dev"), signal.SIGQUIT)
         assert becomes(lambda: not (base / "dev" / supervisor.POSTMASTER).exists())
         with keep(base / "dev") as server:
             assert ask(server, b"SELECT 1") == [(1,)]
@@ -155,6 +158,23 @@ def test_what_is_in_use_is_not_forgotten(base: Path) -> None:
         with pytest.raises(Busy):
             embedded.forget(base / "dev", patience=timedelta(0))
         assert ask(server, b"SELECT 1") == [(1,)]
+
+
+def test_what_an_interrupted_forgetting_left_is_removed_by_the_next_one(base: Path) -> None:
+    keep(base / "dev").close()
+    keep(base / "prod").close()
+    assert becomes(lambda: not in_use(base / "dev"))
+    (base / "dev").rename(base / f"{embedded.FORGOTTEN}dev")
+    (base / f"{embedded.FORGOTTEN}decoy").mkdir()
+    embedded.forget(base / "prod")
+    assert [entry.name for entry in base.iterdir()] == [f"{embedded.FORGOTTEN}decoy"]
+
+
+def test_a_server_that_is_just_being_stopped_is_still_in_use(base: Path) -> None:
+    for _ in range(5):
+        server = keep(base / "dev")
+        server.close()
+        assert in_use(base / "dev") or not (base / "dev" / supervisor.POSTMASTER).exists()
 
 
 def test_forgetting_what_never_was_is_fine(base: Path) -> None:
