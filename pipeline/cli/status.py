@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import runs
-from pipeline.cli.verb import Environment
+from pipeline.cli.verb import Some
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode, PipelineError, Unavailable
 
@@ -20,7 +20,7 @@ ExitWhenPending = Annotated[
 ]
 
 
-def status(voice: Voice, environment: Environment = None, *, exit_code: ExitWhenPending = False) -> ExitCode:
+def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending = False) -> ExitCode:
     """Show every migration in the format's own word for its state, over all live environments."""
     from pipeline.config.project import ThrowawayDatabase  # noqa: PLC0415  # --help must not pay for it
     from pipeline.reports import status as report  # noqa: PLC0415

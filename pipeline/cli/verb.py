@@ -16,6 +16,9 @@ Body = Callable[..., ExitCode]
 Environment = Annotated[
     str | None, typer.Argument(metavar="[ENV]", help="The environment; without it, the first live one.")
 ]
+Some = Annotated[
+    str | None, typer.Argument(metavar="[ENV]", help="Only this environment; without it, all of them.")
+]
 Named = Annotated[str, typer.Argument(metavar="ENV", help="The environment.")]
 To = Annotated[str | None, typer.Option("--to", metavar="VERSION", help="Stop after this version.")]
 OutputDir = Annotated[
