@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pipeline import __version__
-from pipeline.errors import Failed, NeedsHuman
+from pipeline.errors import ExitCode, Failed, NeedsHuman
 from pipeline.findings import Claim, Evidence, Finding, Outcome
 
 SCHEMA_VERSION = 1
@@ -94,7 +94,9 @@ def complete(folder: Path, *, fingerprint: str, applied: Mapping[str, str], at: 
         "checks": None,
     }
     found["target"]["fingerprint_after"] = fingerprint
-    found |= {"outcome": Outcome.PROMOTED.value, "exit_code": 0, "finished_at": at}
+    outcome, code = (Outcome.PROMOTED, ExitCode.OK) if same else (Outcome.NEEDS_HUMAN, ExitCode.NEEDS_HUMAN)
+    stopped = found["stopped"] if not same else None
+    found |= {"outcome": outcome.value, "exit_code": int(code), "finished_at": at, "stopped": stopped}
     _write_document(folder, found)
     return True
 

@@ -116,7 +116,6 @@ def test_a_rerun_goes_on_after_a_signal_while_applying(older: SmallProject, boun
         "finished parity",
         "finished gates",
         "finished lock",
-        "finished unmoved",
     ],
 )
 def test_a_connection_lost_before_anything_is_applied_is_no_defect(older: SmallProject, boundary: str) -> None:
@@ -136,7 +135,7 @@ def stopped_or_done(older: SmallProject, boundary: str) -> Evidence:
     return made
 
 
-@pytest.mark.parametrize("boundary", APPLYING)
+@pytest.mark.parametrize("boundary", ["finished unmoved", *APPLYING])
 def test_a_connection_lost_while_applying_can_be_gone_on_from(older: SmallProject, boundary: str) -> None:
     made = promote(older, listener=At({boundary: lambda: execute(older.admin, LOST)}))
     assert made.exit_code in (ExitCode.FAILED, ExitCode.UNKNOWN, ExitCode.UNAVAILABLE)
