@@ -51,7 +51,7 @@ class Transaction:
             return
         if self._lost:
             self._say_what_is_known(error)
-        if connection.info.transaction_status is not TransactionStatus.IDLE:
+        elif connection.info.transaction_status is not TransactionStatus.IDLE:
             connection.execute("rollback")
 
     @property

@@ -47,7 +47,7 @@ def test_the_lock_of_a_run_in_other_hands_is_busy(owner: Target, database: Targe
 
 def test_a_lock_that_comes_free_is_taken(owner: Target, database: Target) -> None:
     key = key_of(owner, "flyway")
-    with bystander(database) as other, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, bystander(database) as other:
         other.execute("select pg_advisory_lock(%s)", [key])
         applying = pool.submit(up, owner, "1", "create table a (id int)")
         waits_for(database, f"{HELD} and pid <> {other.info.backend_pid} and pid <> pg_backend_pid()")

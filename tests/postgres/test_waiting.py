@@ -47,7 +47,7 @@ def test_a_blocker_of_our_own_role_is_named_with_age_and_query(owner: Target) ->
 def test_a_reader_that_leaves_lets_us_through_with_growing_patience(owner: Target, database: Target) -> None:
     with site(owner) as at:
         at.up("2", "create sequence tries; " + "".join(f"create sequence wait_{n};" for n in range(1, 30)))
-    with bystander(database, autocommit=False) as reader, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, bystander(database, autocommit=False) as reader:
         reader.execute("select * from a")
         applying = pool.submit(up, owner, "3", NOTE_THE_TRY + ALTER)
         waits_for(database, "select from tries where last_value >= 4")
@@ -72,14 +72,16 @@ def read_until(target: Target, stop: Event) -> float:
 
 def worst_read_during(target: Target, alter: Callable[[], object]) -> float:
     stop = Event()
-    with bystander(target, autocommit=False) as report, ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool, bystander(target, autocommit=False) as report:
         report.execute("select * from a")
         reading = pool.submit(read_until, target, stop)
         altering = pool.submit(alter)
         time.sleep(2.5)
         report.rollback()
-        altering.result(30)
-        stop.set()
+        try:
+            altering.result(30)
+        finally:
+            stop.set()
         return reading.result(30)
 
 

@@ -1,0 +1,97 @@
+"""A line to a server that breaks at a chosen word: just before it is passed on, or just after."""
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipeline.postgres.target import Target
+
+
+class Breaks(Enum):
+    """When the line breaks: the server never hears the word, or hears it and cannot answer."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass
+class Proxy:
+    """Passes bytes on between clients and one server, until the word comes by."""
+
+    server: str
+    word: bytes
+    breaks: Breaks
+    times: int = 1
+    broken: threading.Event = field(default_factory=threading.Event)
+    _open: list[socket.socket] = field(default_factory=list[socket.socket])
+
+    def serve(self, listener: socket.socket) -> None:
+        """Take clients until the listener is closed."""
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                upstream = socket.socket(socket.AF_UNIX)
+                upstream.connect(self.server)
+                self._open += [client, upstream]
+                threading.Thread(target=self._ask, args=(client, upstream), daemon=True).start()
+                threading.Thread(target=self._answer, args=(upstream, client), daemon=True).start()
+
+    def close(self) -> None:
+        """End every line, and with it the threads."""
+        for end in self._open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _ask(self, client: socket.socket, upstream: socket.socket) -> None:
+        with suppress(OSError):
+            while said := client.recv(65536):
+                self.times -= self.word in said.lower()
+                heard = self.times == 0
+                if not (heard and self.breaks is Breaks.BEFORE):
+                    upstream.sendall(said)
+                if heard:
+                    self._cut(client, upstream)
+                    return
+        _hang_up(upstream, socket.SHUT_WR)
+
+    def _answer(self, upstream: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while said := upstream.recv(65536):
+                client.sendall(said)
+        _hang_up(client, socket.SHUT_WR)
+
+    def _cut(self, client: socket.socket, upstream: socket.socket) -> None:
+        """The client is cut off first; the server has heard all that was passed on, and then the end."""
+        _hang_up(client, socket.SHUT_RDWR)
+        _hang_up(upstream, socket.SHUT_WR)
+        self.broken.set()
+
+
+def _hang_up(end: socket.socket, how: int) -> None:
+    with suppress(OSError):
+        end.shutdown(how)
+
+
+@contextmanager
+def proxied(target: Target, word: str, breaks: Breaks, *, times: int = 1) -> Generator[tuple[Target, Proxy]]:
+    """``target`` by way of a line that breaks when a client says ``word`` (in any case) for the nth time."""
+    parameters = target.resolve()
+    name = f".s.PGSQL.{parameters['port']}"
+    proxy = Proxy(str(Path(parameters["host"]) / name), word.lower().encode(), breaks, times)
+    with TemporaryDirectory(prefix="px-") as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(Path(folder) / name))
+        listener.listen()
+        serving = threading.Thread(target=proxy.serve, args=(listener,), daemon=True)
+        serving.start()
+        try:
+            yield target.elsewhere(host=folder), proxy
+        finally:
+            _hang_up(listener, socket.SHUT_RDWR)
+            serving.join(10)
+            proxy.close()
