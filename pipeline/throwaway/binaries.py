@@ -53,7 +53,9 @@ def _name(installation: Installation) -> str:
 def _cache(account: Account | None) -> Path:
     for folder in (CACHE, Path(gettempdir()) / "pipeline-programs", Path("/tmp/pipeline-programs")):  # noqa: S108
         try:
-            folder.mkdir(mode=0o755, exist_ok=True)
+            if not folder.exists():
+                folder.mkdir()
+                folder.chmod(0o755)
         except OSError:
             continue
         status = folder.lstat()

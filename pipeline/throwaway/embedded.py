@@ -90,13 +90,19 @@ def _home(path: Path, account: Account | None) -> Path:
 
 
 def _make_outside(path: Path) -> None:
-    OUTSIDE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    """Behind a link, and marked with the path it serves, since a removed project leaves it behind."""
+    if not OUTSIDE.exists():
+        OUTSIDE.mkdir(parents=True, exist_ok=True)
+        OUTSIDE.chmod(0o755)
     real = OUTSIDE / token_hex(8)
-    real.mkdir(mode=0o711)
+    real.mkdir()
+    real.chmod(0o711)
+    mark = real / supervisor.MARK
+    mark.write_text(f"{path}\n", "utf-8", "surrogateescape")
     try:
         path.symlink_to(real)
     except FileExistsError:  # somebody else made one at this moment
-        real.rmdir()
+        supervisor.remove(real)
 
 
 def _is_ours(home: Path) -> bool:

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 
@@ -181,6 +182,14 @@ def test_forgetting_what_never_was_is_fine(base: Path) -> None:
     embedded.forget(base / "dev")
 
 
+@pytest.fixture
+def strict_umask() -> Generator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("strict_umask")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
 def test_in_a_closed_home_the_data_lie_elsewhere_behind_a_link(base: Path) -> None:
     closed = base / "home"
@@ -189,6 +198,7 @@ def test_in_a_closed_home_the_data_lie_elsewhere_behind_a_link(base: Path) -> No
         assert ask(server, b"SELECT 1") == [(1,)]
     real = (closed / "project" / "dev").readlink()
     assert real.is_relative_to(embedded.OUTSIDE)
+    assert (real / supervisor.MARK).read_text() == f"{closed}/project/dev\n"
     embedded.forget(closed / "project" / "dev")
     assert not real.exists()
     assert list((closed / "project").iterdir()) == []
