@@ -96,7 +96,7 @@ check-workflows: $(development)
 	@$(VENV)/bin/zizmor --offline --no-progress .github
 
 .PHONY: test cov bench fmt clean
-test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docker, PostgreSQL 15) into a failure
+test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docker, PostgreSQL 15, PgBouncer) into a failure
 	@$(python) -m pytest --numprocesses $(WORKERS) --cov --cov-report term:skip-covered \
 		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) $(ARGS)
 

@@ -9,6 +9,7 @@ import pytest
 from pipeline.postgres.target import Target
 from tests.support import servers as support
 from tests.support.docker_engine import missing_docker, use_the_tests_own_engine
+from tests.support.pgbouncer import missing_pgbouncer
 from tests.support.servers import Servers, TestServer
 
 failed_key = pytest.StashKey[bool]()
@@ -19,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--require-all",
         action="store_true",
         default=os.environ.get("PIPELINE_REQUIRE_ALL") == "1",
-        help="a part this machine lacks (PostgreSQL 15, Docker) fails its tests instead of skipping them",
+        help="a part this machine lacks (PostgreSQL 15, Docker, PgBouncer) fails its tests, not skips them",
     )
 
 
@@ -34,8 +35,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         for major in support.WANTED_MAJORS
         if major not in missing
     ]
-    lines = [f"postgres: {', '.join(found) or 'none'}", f"docker: {missing_docker() or 'usable'}"]
-    if missing or missing_docker():
+    lines = [
+        f"postgres: {', '.join(found) or 'none'}",
+        f"docker: {missing_docker() or 'usable'}",
+        f"pgbouncer: {missing_pgbouncer() or 'found'}",
+    ]
+    if missing or missing_docker() or missing_pgbouncer():
         verdict = "fail (--require-all)" if config.getoption("--require-all") else "are skipped"
         lines.append(f"missing parts: their tests {verdict}")
     return lines + [f"missing PostgreSQL {major}: {reason}" for major, reason in missing.items()]
@@ -43,6 +48,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("docker") and (reason := missing_docker()):
+        lack(item.config, reason)
+    if item.get_closest_marker("pgbouncer") and (reason := missing_pgbouncer()):
         lack(item.config, reason)
     if item.get_closest_marker("pg15") and (reason := support.missing_majors().get(15)):
         lack(item.config, reason)

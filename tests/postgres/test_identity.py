@@ -1,0 +1,91 @@
+"""A target proves who it is before anything is written to it."""
+
+import pytest
+
+from pipeline.errors import Refused
+from pipeline.postgres.books import Books, must_be_marked
+from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.identity import identify, must_be, settings
+from pipeline.postgres.target import Target
+from tests.support.servers import TestServer, create_database, drop_database
+from tests.support.sites import ask
+from tests.support.standby import standby
+
+
+def mark(target: Target, environment: str) -> None:
+    with connected(target) as session:
+        books = Books(session, "run-1")
+        books.open()
+        books.mark(identify(session), environment)
+
+
+def check(session: Session, environment: str, database: str | None = None) -> None:
+    identity = identify(session)
+    must_be(identity, label=environment, database=database)
+    must_be_marked(session, identity, environment)
+
+
+def test_a_database_presents_itself(owner: Target, server: TestServer) -> None:
+    with connected(owner) as session:
+        identity = identify(session)
+        check(session, "prod", owner.resolve()["dbname"])
+    assert identity.database == owner.resolve()["dbname"]
+    assert (identity.role, identity.owner) == (owner.resolve()["user"],) * 2
+    assert (identity.superuser, identity.owns_database, identity.may_create_schema) == (False, True, True)
+    assert (identity.major, identity.in_recovery, identity.encoding) == (server.major, False, "UTF8")
+    assert int(identity.system_identifier) > 0
+
+
+def test_the_wrong_database_is_refused(database: Target) -> None:
+    with (
+        connected(database) as session,
+        pytest.raises(Refused, match=r"prod is the database .*, expected 'shop'"),
+    ):
+        check(session, "prod", "shop")
+
+
+def test_a_standby_is_refused(database: Target, server: TestServer) -> None:
+    mark(database, "prod")
+    with standby(server, database) as target, connected(target) as session:
+        with pytest.raises(Refused, match=r"prod is a standby \(in recovery\)"):
+            check(session, "prod")
+        assert identify(session).system_identifier
+
+
+def test_the_database_of_another_environment_is_refused(database: Target) -> None:
+    mark(database, "staging")
+    with connected(database) as session:
+        with pytest.raises(Refused, match="marked as environment 'staging', not 'prod'"):
+            check(session, "prod")
+        check(session, "staging")
+
+
+def test_a_copy_of_a_marked_database_is_refused(database: Target, server: TestServer) -> None:
+    mark(database, "prod")
+    name = create_database(server)
+    drop_database(server, name)
+    ask(
+        database.elsewhere(dbname="postgres"), f"create database {name} template {database.resolve()['dbname']}"
+    )
+    copy = database.elsewhere(dbname=name)
+    with connected(copy) as session, pytest.raises(Refused, match="is a copy of it") as refusal:
+        check(session, "prod")
+    assert "delete from pipeline.marker" in str(refusal.value.todo)
+    ask(copy, "delete from pipeline.marker")
+    with connected(copy) as session:
+        check(session, "prod")
+    drop_database(server, name)
+
+
+def test_a_second_mark_changes_nothing(database: Target) -> None:
+    mark(database, "prod")
+    mark(database, "staging")
+    assert ask(database, "select environment from pipeline.marker") == [("prod",)]
+
+
+def test_the_settings_that_matter_are_the_sessions(database: Target) -> None:
+    ask(database, f'alter database {database.resolve()["dbname"]} set datestyle = "SQL, DMY"')
+    with connected(database) as session:
+        found = settings(session)
+    assert found["DateStyle"] == "SQL, DMY"
+    assert found["server_encoding"] == "UTF8"
