@@ -13,10 +13,17 @@ from typing import Any, cast
 
 from pipeline import __version__
 from pipeline.errors import ExitCode, Failed, NeedsHuman
-from pipeline.findings import Claim, Evidence, Finding, Outcome
+from pipeline.findings import Claim, Evidence, Finding, Outcome, Stopped
 
 SCHEMA_VERSION = 1
 DOCUMENT = "evidence.json"
+OTHER_BYTES = Stopped(
+    what="the run was cut off, and the target's books do not hold the bytes that it rehearsed",
+    where="pipeline.applied",
+    why="something else was applied, or the books were changed; the schema is the rehearsal's",
+    todo="compare pipeline.applied with the migrations in this file",
+    target_touched=True,
+)
 
 
 def document(evidence: Evidence) -> dict[str, object]:
@@ -95,7 +102,7 @@ def complete(folder: Path, *, fingerprint: str, applied: Mapping[str, str], at: 
     }
     found["target"]["fingerprint_after"] = fingerprint
     outcome, code = (Outcome.PROMOTED, ExitCode.OK) if same else (Outcome.NEEDS_HUMAN, ExitCode.NEEDS_HUMAN)
-    stopped = found["stopped"] if not same else None
+    stopped = None if same else asdict(OTHER_BYTES)
     found |= {"outcome": outcome.value, "exit_code": int(code), "finished_at": at, "stopped": stopped}
     _write_document(folder, found)
     return True

@@ -72,6 +72,7 @@ def test_the_proof_of_a_run_that_was_cut_off_is_completed(tmp_path: Path) -> Non
         "2026-01-02T00:00:00Z",
     )
     assert [after["claims"][name]["holds"] for name in ClaimName] == [True] * 6
+    assert after["stopped"] is None
     assert after["target"] == {**before["target"], "fingerprint_after": DIGEST}
     assert after["claims"]["way_back"] == before["claims"]["way_back"]
 
@@ -91,9 +92,12 @@ def test_the_completed_proof_has_a_digest_of_its_own(tmp_path: Path) -> None:
 def test_bytes_that_the_books_do_not_know_are_not_the_same(tmp_path: Path, applied: Mapping[str, str]) -> None:
     folder = write(draft(), tmp_path).parent
     assert complete(folder, fingerprint=DIGEST, applied=applied, at="2026-01-02T00:00:00Z")
-    claim = read(folder)["claims"]["same_bytes"]
+    after = read(folder)
+    claim = after["claims"]["same_bytes"]
     assert (claim["holds"], claim["reason"]) == (False, "the target's books say otherwise")
-    assert complaints(read(folder)) == []
+    assert (after["outcome"], after["exit_code"]) == ("needs a human", 7)
+    assert after["stopped"]["what"].startswith("the run was cut off")
+    assert complaints(after) == []
 
 
 def test_a_proof_that_is_not_here_cannot_be_completed(tmp_path: Path) -> None:
