@@ -29,7 +29,6 @@ select pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')
        array(select c.oid::bigint || '/' || pg_catalog.pg_relation_filenode(c.oid)
                from pg_catalog.pg_class as c where c.oid = any (%s::bigint[]::oid[]))
 """
-WAL: LiteralString = "select pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint"
 
 STRENGTH: Sequence[str] = (
     "AccessShareLock",
@@ -121,7 +120,10 @@ class Meter:
             for oid, name, filenode, rows in self._session.connection.execute(BEFORE, [self._schemas])
         }
         self._samples.clear()
-        self._wal = int(one(self._session.connection, WAL)[0])
+        oids = list(self._relations)
+        wal, held, _ = one(self._session.connection, AFTER, [oids, oids])
+        self._new_locks(held)  # What is held already is no statement's doing: the ledger has been read.
+        self._wal = int(wal)
 
     def ran(self, statement: Statement, *, started: float, rows: int) -> None:
         """Ask what the statement that just ended did; ``started`` is a reading of ``perf_counter``."""
@@ -136,7 +138,7 @@ class Meter:
                 ended=ended,
                 rows=max(rows, 0),
                 wal=int(wal) - self._wal,
-                locks=tuple(self._new_locks(held)) if inside else None,
+                locks=self._new_locks(held) if inside else None,
                 rewrites=tuple(self._new_filenodes(filenodes)),
             )
         )
@@ -147,13 +149,16 @@ class Meter:
         now = perf_counter()
         self.measured = tuple(self._close(sample, now) for sample in self._samples)
 
-    def _new_locks(self, held: Sequence[str]) -> Generator[tuple[str, str]]:
+    def _new_locks(self, held: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Those among the locks ``held`` that were not held before, by relation and mode."""
+        new: list[tuple[str, str]] = []
         for entry in held:
             oid, mode = entry.split("/", 1)
             relation = self._relations[int(oid)]
             if mode not in relation.modes:
                 relation.modes.add(mode)
-                yield relation.name, mode
+                new.append((relation.name, mode))
+        return tuple(new)
 
     def _new_filenodes(self, filenodes: Sequence[str | None]) -> Generator[Rewrite]:
         for entry in filenodes:
