@@ -8,11 +8,13 @@ from psycopg import sql
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
 
+PROVIDERS_SINCE = 15
 LOCALE_PROVIDERS: dict[str, LiteralString] = {
+    "c": "locale_provider libc",
     "i": "locale_provider icu icu_locale {}",
     "b": "locale_provider builtin builtin_locale {}",
 }
-"""What CREATE DATABASE must be told where the locale is not libc's (pg_database.datlocprovider)."""
+"""What CREATE DATABASE must be told, since the server's own default may be another (datlocprovider)."""
 
 
 def create_like(session: Session, model: Identity, name: str) -> None:
@@ -24,7 +26,7 @@ def create_like(session: Session, model: Identity, name: str) -> None:
         sql.SQL("encoding {} lc_collate {} lc_ctype {}").format(model.encoding, model.collate, model.ctype),
     ]
     provider = LOCALE_PROVIDERS.get(model.locale_provider)
-    if provider and model.locale:
+    if provider and session.major >= PROVIDERS_SINCE:
         parts.append(sql.SQL(provider).format(model.locale))
     session.connection.execute(sql.SQL(" ").join(parts))
 

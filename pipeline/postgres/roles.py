@@ -1,5 +1,6 @@
 """The roles of a server, and their stand-ins on another: names, attributes and memberships, no passwords."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
@@ -30,6 +31,7 @@ PRESENT: LiteralString = "select rolname from pg_catalog.pg_roles"
 
 LISTS = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"})
 """Settings whose value is a list of names: quoting the whole would make one name of it."""
+NAME = re.compile(r'"(?:[^"]|"")*"|[^",\s]+')
 
 
 @dataclass(frozen=True)
@@ -121,5 +123,5 @@ def _attributes(role: Role) -> sql.Composed:
 def _value(setting: Setting) -> sql.Composable:
     if setting.name not in LISTS:
         return sql.Literal(setting.value)
-    names = [name.strip().strip('"') for name in setting.value.split(",")]
+    names = [name[1:-1].replace('""', '"') if name[:1] == '"' else name for name in NAME.findall(setting.value)]
     return sql.SQL(", ").join([sql.Literal(name) for name in names])
