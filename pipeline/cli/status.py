@@ -8,7 +8,7 @@ import typer
 from pipeline.cli import runs
 from pipeline.cli.verb import Some
 from pipeline.cli.voice import Voice
-from pipeline.errors import ExitCode, PipelineError, Unavailable
+from pipeline.errors import ConfigurationError, ExitCode, PipelineError, Unavailable
 
 if TYPE_CHECKING:
     from pipeline.formats.interface import Release
@@ -30,6 +30,10 @@ def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending
     reading = read_release(context.project)
     must_be_readable(reading.findings)
     shown = [context.environment] if environment else context.project.environments.values()
+    if environment and isinstance(context.environment.database, ThrowawayDatabase):
+        raise ConfigurationError(
+            f"{environment} is a throwaway: it lives for one run and has no history", todo="pipeline status"
+        )
     live = [one for one in shown if not isinstance(one.database, ThrowawayDatabase)]
     statuses = [_look(replace(context, environment=one), reading.release) for one in live]
     voice.result(report.text(statuses), report.document(statuses))

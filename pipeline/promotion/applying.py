@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 
 from pipeline.errors import Failed, NeedsHuman, Refused
-from pipeline.findings import Finding, Outcome, Severity
+from pipeline.findings import Outcome
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
-from pipeline.promotion.state import ENDINGS, Run, now
+from pipeline.promotion.state import ENDINGS, Run
 from pipeline.schema.diff import diff, in_words
 from pipeline.schema.digest import fingerprint
 from pipeline.schema.model import Snapshot
@@ -36,7 +36,7 @@ def apply_under_lock(run: Run, target: Target, pending: Sequence[Prepared], rehe
         ExitStack() as locked,
     ):
         with run.track.step("lock", f"lock {context.environment.name}") as note:
-            locked.enter_context(_lock(run, session))
+            locked.enter_context(promotion_lock(run, session))
             note.summary = "nobody else is at work"
         before = _look_again(run, session)
         _apply(run, session, pending, rehearsal)
@@ -44,44 +44,8 @@ def apply_under_lock(run: Run, target: Target, pending: Sequence[Prepared], rehe
         _conclude(run, session, rehearsal, verified)
 
 
-def finish_what_was_cut_off(run: Run, session: Session) -> Outcome:
-    """Nothing is pending; but did the last promotion die before it could say how it ended?"""
-    assert run.observed is not None  # noqa: S101  # observed before
-    unfinished = run.observed.unfinished
-    if unfinished is None:
-        return Outcome.NOTHING_TO_DO
-    with (
-        run.track.step("finish", f"finish {unfinished.run_id}, which was cut off") as note,
-        _lock(run, session),
-    ):
-        reached = fingerprint(snapshot_of(run.context, session))
-        good = reached == unfinished.fingerprint_expected
-        books = Books(session, unfinished.run_id)
-        books.ended(AS_REHEARSED[good].value, reached)
-        if good:
-            remember(run.context, session)
-            _complete(run, books, reached)
-        note.summary = "it ended where its rehearsal did" if good else "it ended elsewhere"
-    if not good:
-        raise NeedsHuman(
-            f"{unfinished.run_id} was cut off, and {run.shown} is not what it rehearsed",
-            why=f"expected {unfinished.fingerprint_expected}, found {reached}",
-            todo=f"see `pipeline drift {run.context.environment.name}`; its evidence folder has the plan",
-        )
-    return Outcome.NOTHING_TO_DO
-
-
-def _complete(run: Run, books: Books, reached: str) -> None:
-    """Bring the evidence of a run that was cut off to its end, where it lies on this machine."""
-    folder = run.request.evidence_folder / books.run_id
-    completed = evidence.complete(folder, fingerprint=reached, applied=books.applied_digests(), at=now())
-    words = "its evidence is complete now" if completed else "its evidence is not on this machine"
-    run.findings.append(
-        Finding("cut-off", Severity.NOTE, f"{books.run_id} was cut off after its last migration; {words}")
-    )
-
-
-def _lock(run: Run, session: Session) -> AbstractContextManager[None]:
+def promotion_lock(run: Run, session: Session) -> AbstractContextManager[None]:
+    """Our own lock, for the length of a block: one promotion at a time in one database."""
     deadline = run.context.limits.advisory_lock
     return locks.held(session, locks.OURS, deadline=deadline, what="the promotion lock")
 
@@ -122,6 +86,9 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
             if not session.connection.closed:
                 books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None)
             raise
+        except Refused as error:
+            books.ended(Outcome.FAILED.value, None)
+            raise Failed(error.what, where=error.where, why=error.why, todo=error.todo) from error
         run.seen.applied_digest = plan.digest_of(
             [(prepared.migration.label, prepared.migration.up.sql) for prepared in pending]
         )

@@ -12,18 +12,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from pipeline import __version__
-from pipeline.errors import ExitCode, Failed, NeedsHuman
-from pipeline.findings import Claim, Evidence, Finding, Outcome, Stopped
+from pipeline.errors import Failed, NeedsHuman
+from pipeline.findings import Claim, Evidence, Finding, Outcome
 
 SCHEMA_VERSION = 1
 DOCUMENT = "evidence.json"
-OTHER_BYTES = Stopped(
-    what="the run was cut off, and the target's books do not hold the bytes that it rehearsed",
-    where="pipeline.applied",
-    why="something else was applied, or the books were changed; the schema is the rehearsal's",
-    todo="compare pipeline.applied with the migrations in this file",
-    target_touched=True,
-)
 
 
 def document(evidence: Evidence) -> dict[str, object]:
@@ -76,36 +69,33 @@ def write(evidence: Evidence, folder: Path) -> Path:
     return own / DOCUMENT
 
 
-def complete(folder: Path, *, fingerprint: str, applied: Mapping[str, str], at: str) -> bool:
-    """Finish the document of a run that was cut off after its last migration; False where there is none.
-
-    ``fingerprint`` is the target's, found equal to the rehearsal's end; ``applied`` has the digest of each
-    file that the run applied, as the target's own books say.
-    """
+def planned(folder: Path) -> Mapping[str, str] | None:
+    """The digest of each file that a run meant to apply, as its document says; None where there is none."""
     path = folder / DOCUMENT
     if not path.exists():
-        return False
+        return None
     found = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
-    planned = {one["version"]: one["sha256"] for one in found["release"]["migrations"]}
-    same = planned == dict(applied)
-    found["claims"]["same_bytes"] |= {
-        "holds": same,
-        "summary": f"{len(planned)} migrations",
-        "reason": None if same else "the target's books say otherwise",
-    }
+    return {one["version"]: one["sha256"] for one in found["release"]["migrations"]}
+
+
+def complete(folder: Path, *, fingerprint: str, version: str | None, checks: str, at: str) -> None:
+    """Finish the document of a run that was cut off after its last migration and is found to have ended well.
+
+    ``fingerprint`` and ``version`` are the target's now, ``checks`` says how many checks hold.
+    """
+    found = cast("dict[str, Any]", json.loads((folder / DOCUMENT).read_text(encoding="utf-8")))
+    files = len(found["release"]["migrations"])
+    found["claims"]["same_bytes"] |= {"holds": True, "summary": f"{files} migrations", "reason": None}
     found["claims"]["same_end"] |= {
         "holds": True,
-        "summary": "equal to the rehearsal's; the checks were not asked again",
+        "summary": f"equal to the rehearsal's; {checks}",
         "reason": None,
         "differences": [],
-        "checks": None,
+        "checks": checks,
     }
-    found["target"]["fingerprint_after"] = fingerprint
-    outcome, code = (Outcome.PROMOTED, ExitCode.OK) if same else (Outcome.NEEDS_HUMAN, ExitCode.NEEDS_HUMAN)
-    stopped = None if same else asdict(OTHER_BYTES)
-    found |= {"outcome": outcome.value, "exit_code": int(code), "finished_at": at, "stopped": stopped}
+    found["target"] |= {"fingerprint_after": fingerprint, "version_after": version}
+    found |= {"outcome": Outcome.PROMOTED.value, "exit_code": 0, "finished_at": at, "stopped": None}
     _write_document(folder, found)
-    return True
 
 
 def shown(evidence: Evidence, folder: Path, root: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
-from pipeline.formats.interface import History, Migration, Release
+from pipeline.formats.interface import History, Kind, Migration, Release
 from pipeline.sql.statements import Statement
 
 
@@ -101,5 +101,13 @@ def _planned(migration: Migration, statements: Sequence[Statement]) -> PlannedMi
         file=migration.up.file.shown,
         sha256=sha256(migration.up.file.content).hexdigest(),
         statements=tuple(PlannedStatement(s.line, s.kind, s.transactional) for s in statements),
-        way_back=migration.down.file.shown if migration.down else migration.irreversible,
+        way_back=_way_back(migration),
     )
+
+
+def _way_back(migration: Migration) -> str | None:
+    if migration.down is not None:
+        return migration.down.file.shown
+    if migration.kind is Kind.REPEATABLE:
+        return "derived in the rehearsal from what it changes"
+    return f"irreversible: {migration.irreversible}" if migration.irreversible else None

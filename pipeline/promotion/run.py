@@ -13,8 +13,9 @@ from pipeline.formats.interface import Release
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
-from pipeline.promotion.applying import apply_under_lock, finish_what_was_cut_off
+from pipeline.promotion.applying import apply_under_lock
 from pipeline.promotion.claims import all_measured, claims, excesses
+from pipeline.promotion.finishing import finish_what_was_cut_off
 from pipeline.promotion.plan import Plan
 from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run

@@ -1,6 +1,5 @@
 """The document of a run is whole on disk whenever it is there, and can be completed later."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.findings import Claim, ClaimName, Outcome
-from pipeline.promotion.evidence import complete, write
+from pipeline.promotion.evidence import complete, planned, write
 from tests.support.evidence_shape import complaints
 from tests.unit.promotion.proofs import DIGEST, PLANNED, draft, made, read, told
 
@@ -63,7 +62,7 @@ def test_a_document_that_cannot_be_written_leaves_the_one_before(tmp_path: Path)
 def test_the_proof_of_a_run_that_was_cut_off_is_completed(tmp_path: Path) -> None:
     folder = write(draft(), tmp_path).parent
     before = read(folder)
-    assert complete(folder, fingerprint=DIGEST, applied=PLANNED, at="2026-01-02T00:00:00Z")
+    complete(folder, fingerprint=DIGEST, version="44", checks="1 of 1 checks", at="2026-01-02T00:00:00Z")
     after = read(folder)
     assert complaints(after) == []
     assert (after["outcome"], after["exit_code"], after["finished_at"]) == (
@@ -73,33 +72,19 @@ def test_the_proof_of_a_run_that_was_cut_off_is_completed(tmp_path: Path) -> Non
     )
     assert [after["claims"][name]["holds"] for name in ClaimName] == [True] * 6
     assert after["stopped"] is None
-    assert after["target"] == {**before["target"], "fingerprint_after": DIGEST}
+    assert after["target"] == {**before["target"], "fingerprint_after": DIGEST, "version_after": "44"}
     assert after["claims"]["way_back"] == before["claims"]["way_back"]
 
 
 def test_the_completed_proof_has_a_digest_of_its_own(tmp_path: Path) -> None:
     folder = write(draft(), tmp_path).parent
     before = (folder / "SHA256SUMS").read_text()
-    complete(folder, fingerprint=DIGEST, applied=PLANNED, at="2026-01-02T00:00:00Z")
+    complete(folder, fingerprint=DIGEST, version="44", checks="1 of 1 checks", at="2026-01-02T00:00:00Z")
     digest = sha256((folder / "evidence.json").read_bytes()).hexdigest()
     assert before != (folder / "SHA256SUMS").read_text() == f"{digest}  evidence.json\n"
     assert listed(folder) == {"evidence.json", "SHA256SUMS"}
 
 
-@pytest.mark.parametrize(
-    "applied", [{}, {"42": PLANNED["42"]}, {**PLANNED, "42": "0e" * 32}, {**PLANNED, "43": "0e" * 32}]
-)
-def test_bytes_that_the_books_do_not_know_are_not_the_same(tmp_path: Path, applied: Mapping[str, str]) -> None:
-    folder = write(draft(), tmp_path).parent
-    assert complete(folder, fingerprint=DIGEST, applied=applied, at="2026-01-02T00:00:00Z")
-    after = read(folder)
-    claim = after["claims"]["same_bytes"]
-    assert (claim["holds"], claim["reason"]) == (False, "the target's books say otherwise")
-    assert (after["outcome"], after["exit_code"]) == ("needs a human", 7)
-    assert after["stopped"]["what"].startswith("the run was cut off")
-    assert complaints(after) == []
-
-
-def test_a_proof_that_is_not_here_cannot_be_completed(tmp_path: Path) -> None:
-    assert not complete(tmp_path / "r1", fingerprint=DIGEST, applied=PLANNED, at="2026-01-02T00:00:00Z")
-    assert listed(tmp_path) == set()
+def test_the_document_says_which_bytes_were_meant(tmp_path: Path) -> None:
+    assert planned(write(draft(), tmp_path).parent) == PLANNED
+    assert planned(tmp_path / "elsewhere") is None
