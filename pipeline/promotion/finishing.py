@@ -6,7 +6,7 @@ from pipeline.errors import NeedsHuman
 from pipeline.findings import Finding, Outcome, Severity
 from pipeline.postgres.books import Books, Unfinished, unfinished
 from pipeline.postgres.connect import Session
-from pipeline.promotion import evidence
+from pipeline.promotion import evidence, plan
 from pipeline.promotion.applying import promotion_lock
 from pipeline.promotion.state import Run, now
 from pipeline.schema.digest import fingerprint
@@ -46,11 +46,22 @@ def finish_what_was_cut_off(run: Run, session: Session) -> Outcome:
 
 
 def _wrong(run: Run, books: Books, cut_off: Unfinished, reached: str, verified: Verified) -> Sequence[str]:
+    """What is wrong with the end, in words; the claims about it are this run's to make."""
     wrong = [f"{verdict.name}: {verdict.words}" for verdict in verified.failing]
+    run.seen.checks = verified.summary
+    run.seen.end_differences = ()
     if reached != cut_off.fingerprint_expected:
-        wrong.append(f"the rehearsal ended at {cut_off.fingerprint_expected}, it is at {reached}")
+        run.seen.end_differences = (
+            f"the rehearsal ended at {cut_off.fingerprint_expected}, it is at {reached}",
+        )
     planned = evidence.planned(run.request.evidence_folder / cut_off.run_id)
-    if planned is not None and planned != books.applied_digests():
+    applied = books.applied_digests()
+    if planned is not None:
+        run.seen.files = len(planned)
+        run.seen.rehearsed_digest = plan.digest_of(sorted(planned.items()))
+        run.seen.applied_digest = plan.digest_of(sorted(applied.items()))
+    wrong += run.seen.end_differences
+    if planned is not None and planned != applied:
         wrong.append("its books hold other bytes than were rehearsed")
     return wrong
 

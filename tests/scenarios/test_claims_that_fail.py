@@ -63,13 +63,13 @@ def test_files_that_change_on_the_way_are_not_what_is_applied(older: SmallProjec
 
 
 def test_records_of_other_bytes_make_the_claim_false(older: SmallProject) -> None:
-    cut_off = promote(older, listener=At({"finished apply": interrupt}))
+    promote(older, listener=At({"finished apply": interrupt}))
     older.sql("UPDATE pipeline.applied SET sha256 = 'other' WHERE migration = '7'")
-    promote(older)
-    written = json.loads((older.evidence / cut_off.run_id / "evidence.json").read_text())
-    assert written["claims"]["same_bytes"]["holds"] is False
-    assert written["claims"]["same_bytes"]["reason"]
-    assert (written["outcome"], written["exit_code"]) == ("needs a human", 7)
+    made = promote(older)
+    assert (made.outcome, made.exit_code) == (Outcome.NEEDS_HUMAN, 7)
+    assert made.claim(ClaimName.SAME_BYTES).holds is False
+    assert made.claim(ClaimName.SAME_BYTES).reason
+    assert made.claim(ClaimName.SAME_END).holds is True
 
 
 def test_a_run_that_was_cut_off_at_its_end_has_its_whole_proof_after_a_rerun(older: SmallProject) -> None:
