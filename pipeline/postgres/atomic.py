@@ -28,7 +28,7 @@ select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('statement_timeout', %s, true),
        pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked
 """
-BEGIN = (Command("begin isolation level read committed"), Command("discard temp"))
+BEGIN = (Command("begin"), Command("discard temp"))
 """A temporary table that an earlier script left behind is not for this one to find."""
 STEPS_TO_LAST_WAIT = 4
 

@@ -58,7 +58,10 @@ AFRESH: Sequence[LiteralString] = (
     "close all",
     "deallocate all",
 )
-"""What takes back what a script did to its session, in a transaction too; our settings come after it."""
+"""What takes back what a script did to its session, in a transaction too; our settings come after it.
+
+The role is reset by itself: minor releases before late 2024 leave it alone when the authorization is reset.
+"""
 SECRETS = ("password", "sslpassword")
 
 

@@ -127,6 +127,15 @@ def test_a_script_that_ends_its_transaction_is_never_taken_for_applied(
     assert ask(database, "select * from pipeline.applied") == []
 
 
+def test_a_script_that_rolls_back_and_goes_on_is_never_taken_for_applied(
+    owner: Target, database: Target
+) -> None:
+    with site(owner) as at, pytest.raises(NeedsHuman, match="1 ended the transaction it ran in"):
+        at.up("1", "create table a (id int);\nrollback and chain")
+    assert applied(owner) == []
+    assert ask(database, "select * from pipeline.applied") == []
+
+
 def test_the_format_lock_is_held_to_the_end_of_the_transaction(owner: Target, database: Target) -> None:
     query = f"select pg_try_advisory_xact_lock({locks.OURS})"
     with site(owner) as at, bystander(database) as other:

@@ -41,7 +41,7 @@ def test_lost_at_commit_is_unknown_and_a_rerun_learns_the_truth(
 
 
 @pytest.mark.parametrize("breaks", Breaks)
-@pytest.mark.parametrize("word", ["begin isolation", "create table b", "insert into pipeline.applied"])
+@pytest.mark.parametrize("word", ["set_config('search_path'", "create table b", "insert into pipeline.applied"])
 def test_lost_before_commit_is_failed_and_leaves_nothing(owner: Target, word: str, breaks: Breaks) -> None:
     error = lose(owner, word, breaks, TABLE)
     assert type(error) is Failed

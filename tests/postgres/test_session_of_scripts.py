@@ -1,8 +1,11 @@
 """What a script does to its session ends with the script: the ledger's row and the next script never see it."""
 
+from time import sleep
+
 import pytest
 
-from pipeline.postgres.connect import SETTINGS, connected
+from pipeline.postgres.connect import connected
+from pipeline.postgres.run import together
 from pipeline.postgres.target import Target
 from tests.support.sites import applied, ask, site
 
@@ -41,7 +44,7 @@ def test_a_setting_does_not_outlive_its_script(owner: Target, leak: str) -> None
         before = at.ask(STATE)
         at.up("2", leak)
         assert at.ask(STATE) == before
-        at.up("3", "create table leftover (id int); insert into leftover select 1 from leftover")
+        at.up("3", "create temporary table leftover (id int)")
     assert applied(owner) == [("1", True), ("2", True), ("3", True)]
 
 
@@ -76,7 +79,7 @@ def test_a_script_finds_its_names_in_the_managed_schemas_first(owner: Target, da
     assert ask(database, "select to_regclass('public.here') is not null") == [(True,)]
 
 
-HURDLES = ("statement_timeout = '1s'", "lock_timeout = '1ms'", "idle_session_timeout = '100ms'",
+HURDLES = ("statement_timeout = '300ms'", "lock_timeout = '1ms'", "idle_session_timeout = '100ms'",
            "idle_in_transaction_session_timeout = '100ms'", "default_transaction_isolation = 'serializable'",
            "synchronous_commit = off")  # fmt: skip
 
@@ -85,16 +88,51 @@ HURDLES = ("statement_timeout = '1s'", "lock_timeout = '1ms'", "idle_session_tim
 def test_what_the_role_would_have_does_no_harm(owner: Target, database: Target, hurdle: str) -> None:
     ask(database, f'alter role "{owner.resolve()["user"]}" set {hurdle}')
     with site(owner) as at:
-        at.up("1", "create table a (id int); select pg_catalog.pg_sleep(1.2)")
+        at.up("1", "create table a (id int); select pg_catalog.pg_sleep(0.5)")
         at.up("2", "set timezone = 'UTC'")
-        at.session.connection.execute("select pg_catalog.pg_sleep(0)")
+        at.session.connection.execute("select pg_catalog.pg_sleep(0.5)")
+        with at.session.connection.transaction():
+            sleep(0.3)
+        sleep(0.3)
         assert applied(owner) == [("1", True), ("2", True)]
-        at.up("3", "select pg_catalog.pg_sleep(1.2)")
+        at.up("3", "select pg_catalog.pg_sleep(0.5)")
     assert len(applied(owner)) == 3
 
 
-def test_every_session_has_our_settings(owner: Target) -> None:
+def test_a_role_that_acts_as_another_does_so_after_every_script(owner: Target, database: Target) -> None:
+    user = owner.resolve()["user"]
+    ask(database, f'alter role "{user}" set role = pg_monitor; grant pg_monitor to "{user}"')
     with connected(owner) as session:
-        wanted = {name: value for name, (value, since) in SETTINGS.items() if session.major >= since}
-        query = "select name, current_setting(name) from unnest(%s::text[]) as name"
-        assert dict(session.connection.execute(query, [list(wanted)]).fetchall()) == wanted
+        assert session.connection.execute("select current_user").fetchone() == ("pg_monitor",)
+        session.connection.execute("set role none")
+        together(session.connection, session.afresh)
+        assert session.connection.execute("select current_user, session_user").fetchone() == (
+            "pg_monitor",
+            user,
+        )
+
+
+def test_each_statement_sees_what_others_have_committed_by_then(owner: Target, database: Target) -> None:
+    ask(database, f'alter role "{owner.resolve()["user"]}" set default_transaction_isolation = serializable')
+    with site(owner) as at:
+        at.up("1", "create table level as select current_setting('transaction_isolation') as name")
+    assert ask(database, "select name from level") == [("read committed",)]
+
+
+HIDDEN_CHANGE = "do $$ begin alter table a add n int; end $$;"
+
+
+def test_a_query_that_is_repeated_may_change_what_it_returns(owner: Target) -> None:
+    with site(owner) as at:
+        at.up("1", f"create table a (); {'select * from a;' * 7} {HIDDEN_CHANGE} select * from a")
+    assert applied(owner) == [("1", True)]
+
+
+def test_locks_are_waited_for_and_commits_are_safe_whatever_the_role_has(
+    owner: Target, database: Target
+) -> None:
+    user = owner.resolve()["user"]
+    ask(database, f'alter role "{user}" set lock_timeout = 1; alter role "{user}" set synchronous_commit = off')
+    with connected(owner) as session:
+        shown = "select current_setting('lock_timeout'), current_setting('synchronous_commit')"
+        assert session.connection.execute(shown).fetchone() == ("0", "on")
