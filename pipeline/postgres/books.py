@@ -17,7 +17,7 @@ from pipeline.postgres.run import one, run
 from pipeline.sql.command import Command
 
 SCHEMA = "pipeline"
-VERSION = 2
+VERSION = 1
 
 CREATE_SCHEMA: LiteralString = "create schema pipeline"
 CREATE: tuple[LiteralString, ...] = (
@@ -58,13 +58,8 @@ CREATE: tuple[LiteralString, ...] = (
            ledger text not null,
            content bytea not null,
            at timestamptz not null default now())""",
-    "insert into pipeline.version select 2 where not exists (select from pipeline.version)",
+    "insert into pipeline.version select 1 where not exists (select from pipeline.version)",
 )
-UPGRADES: Mapping[int, tuple[LiteralString, ...]] = {
-    1: ("alter table pipeline.attempts add column ledger jsonb not null default '[]'",),
-}
-"""What takes our schema from a version to the next one."""
-UPGRADED: LiteralString = "update pipeline.version set number = %s"
 SCHEMA_THERE: LiteralString = "select pg_catalog.to_regnamespace('pipeline') is not null"
 THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
 READ_VERSION: LiteralString = "select number from pipeline.version"
@@ -203,9 +198,9 @@ class Books:
                 BEGUN, [self.run_id, environment, release, plan, fingerprint, expected]
             )
 
-    def ended(self, outcome: str, fingerprint: str | None, *, run_id: str | None = None) -> None:
+    def ended(self, outcome: str, fingerprint: str | None) -> None:
         """Write down how a promotion ended."""
-        self.session.connection.execute(ENDED, [outcome, fingerprint, run_id or self.run_id])
+        self.session.connection.execute(ENDED, [outcome, fingerprint, self.run_id])
 
     def applied_digests(self) -> Mapping[str, str]:
         """The SHA-256 of the file that this run applied, by migration."""
@@ -220,13 +215,7 @@ class Books:
 
     def _must_be_known(self) -> None:
         number = int(one(self.session.connection, READ_VERSION)[0])
-        if number in UPGRADES:
-            with self.session.connection.transaction():
-                for known in range(number, VERSION):
-                    for statement in UPGRADES[known]:
-                        self.session.connection.execute(statement)
-                self.session.connection.execute(UPGRADED, [VERSION])
-        elif number != VERSION:
+        if number != VERSION:
             raise Refused(
                 f"the schema {SCHEMA!r} here has version {number}, this program knows {VERSION}",
                 where=self.session.target.shown,

@@ -45,7 +45,7 @@ class Transaction:
             ) from error
         self._committed = True
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         connection = self.session.connection
         if self._committed:
             return

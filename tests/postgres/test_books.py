@@ -1,4 +1,4 @@
-"""Our own schema in the target: made once, asked for by name where we may not, upgraded, never guessed at."""
+"""Our own schema in the target: made once, asked for by name where we may not, never guessed at."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from pipeline.postgres.books import Books
 from pipeline.postgres.connect import connected
 from pipeline.postgres.target import Target
 from tests.support.servers import TestServer, as_superuser
-from tests.support.sites import ask, site
+from tests.support.sites import ask
 
 ODD = 'dba"s "choice; '
 
@@ -49,15 +49,6 @@ def test_books_of_a_newer_program_are_refused(owner: Target, database: Target) -
         ask(database, "update pipeline.version set number = 99")
         with pytest.raises(Refused, match="has version 99, this program knows"):
             Books(session, "r").open()
-
-
-def test_books_of_the_first_version_are_upgraded(owner: Target, database: Target) -> None:
-    with connected(owner) as session:
-        Books(session, "r").open()
-    ask(database, "alter table pipeline.attempts drop column ledger; update pipeline.version set number = 1")
-    with site(owner) as at:
-        at.up("1", "vacuum")
-    assert ask(database, "select number from pipeline.version") == [(books.VERSION,)]
 
 
 def test_a_database_without_our_schema_has_nothing_to_tell(database: Target) -> None:
