@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import PipelineError
+from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.connect import connected
 from pipeline.postgres.identity import Identity
 from pipeline.programs import installations
+from pipeline.sql.identifiers import quote
 from pipeline.steps.context import Context
 from pipeline.steps.observe import must_be_the_target
 from pipeline.steps.release import read_release
@@ -94,7 +96,7 @@ def _rights(context: Context, identity: Identity) -> Generator[Checkup]:
             name,
             good=False,
             words=f"{identity.role} may not create our schema",
-            todo=f'have a DBA run: create schema pipeline authorization "{identity.role}";',
+            todo=f"have a DBA run: create schema {SCHEMA} authorization {quote(identity.role)};",
         )
 
 
