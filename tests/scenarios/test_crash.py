@@ -5,6 +5,7 @@ holds a data migration, an index build outside transactions, a trigger and a poi
 undisturbed run passes is written down here as a list, and a test holds the list to what a run really passes.
 """
 
+import json
 import random
 import re
 import time
@@ -91,6 +92,11 @@ def told(target: Target) -> str:
     return repr(state_of(target)).replace(user, "owner")
 
 
+def last_words(small: SmallProject) -> object:
+    """Why the last run of a project stopped, as its evidence says."""
+    return json.loads((small.evidence / "latest" / "evidence.json").read_text())["stopped"]
+
+
 def must_converge(small: SmallProject, end: str) -> None:
     """A plain rerun, in this process, ends where an undisturbed run does; one more has nothing to do."""
     again = promote(small)
@@ -120,7 +126,7 @@ def stage(servers: Servers, state: Path, tmp_path_factory: pytest.TempPathFactor
     assert promote(undisturbed, listener=listener).exit_code == 0
     timed = stage.project(root / "timed")
     begun = time.monotonic()
-    assert crashing.ended(crashing.start(timed.root, timed.environ)) == 0
+    assert crashing.ended(crashing.start(timed.root, timed.environ)) == 0, last_words(timed)
     seconds = time.monotonic() - begun
     yield Stage(server, model, role, templates, tuple(listener.passed), told(undisturbed.prod), seconds)
     for target in (undisturbed, timed):
