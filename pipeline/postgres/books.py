@@ -146,7 +146,7 @@ class Books:
             self._must_be_known()
             return
         # A schema that a DBA has made for us is used as it is: IF NOT EXISTS asks for the privilege first.
-        made = one(self.session.connection, SCHEMA_THERE)[0]
+        made = schema_there(self.session)
         try:
             with self.session.connection.transaction():
                 for statement in CREATE if made else (CREATE_SCHEMA, *CREATE):
@@ -226,6 +226,11 @@ class Books:
 def kept(session: Session) -> bool:
     """Whether our schema is there."""
     return bool(one(session.connection, THERE)[0])
+
+
+def schema_there(session: Session) -> bool:
+    """Whether there is a schema of our name, made by us or for us."""
+    return bool(one(session.connection, SCHEMA_THERE)[0])
 
 
 def open_attempts(session: Session) -> tuple[Attempt, ...]:

@@ -6,8 +6,10 @@ from pipeline.checks.verdict import Verdict
 from pipeline.config.sections import Budgets, Drift
 from pipeline.findings import Claim, ClaimName, Finding, Severity
 from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.identity import Identity
 from pipeline.postgres.measure import Measured
+from pipeline.sql.identifiers import quote
 
 
 def history(states: Sequence[MigrationState], resumable: Collection[str]) -> tuple[Finding, ...]:
@@ -32,6 +34,17 @@ def role(identity: Identity, *, protected: bool) -> tuple[Finding, ...]:
             message=f"the migration role {identity.role!r} is a superuser",
             hint="connect as a role that owns the managed schemas and nothing else",
         ),
+    )
+
+
+def rights(identity: Identity, *, schema_there: bool) -> tuple[Finding, ...]:
+    """Our records have a place, or the role may make one: known before the work, not after the rehearsal."""
+    if schema_there or identity.may_create_schema:
+        return ()
+    return _errors(
+        "rights",
+        [f"{identity.role} may not make the schema {SCHEMA!r} that keeps our records"],
+        hint=f"have a DBA run: create schema {SCHEMA} authorization {quote(identity.role)};",
     )
 
 

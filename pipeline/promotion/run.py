@@ -10,6 +10,7 @@ from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import ConfigurationError, Interrupted, PipelineError
 from pipeline.findings import Evidence, Finding, Outcome, Severity
 from pipeline.formats.interface import Release
+from pipeline.postgres import books
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
@@ -138,6 +139,8 @@ def _connect(run: Run, session: Session) -> None:
         run.observed = observed
         _pass(run, gates.history(observed.states, observed.cut_off))
         run.pending = observed.to_apply
+        if run.pending:
+            _pass(run, gates.rights(observed.identity, schema_there=books.schema_there(session)))
         note.summary = f"at {observed.version or 'no version'}, {len(run.pending)} pending"
 
 

@@ -4,6 +4,7 @@ from pipeline.checks.verdict import Verdict
 from pipeline.config.sections import Drift
 from pipeline.findings import ClaimName, Finding, Severity
 from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.postgres.identity import Identity
 from pipeline.promotion import gates
 from tests.support.builders import all_claims, migration
 
@@ -28,6 +29,34 @@ def test_a_problem_in_the_history_closes_and_a_clean_one_does_not() -> None:
 
 def test_what_we_left_half_way_ourselves_can_be_resumed() -> None:
     assert not closed(gates.history([PROBLEM], {"3"}))
+
+
+def identity(*, may_create_schema: bool) -> Identity:
+    return Identity(
+        database="shop",
+        oid="1",
+        system_identifier="1",
+        server_version="18.6",
+        in_recovery=False,
+        role="migrator",
+        superuser=False,
+        owns_database=may_create_schema,
+        may_create_schema=may_create_schema,
+        owner="dba",
+        encoding="UTF8",
+        collate="C",
+        ctype="C",
+        locale_provider="c",
+        locale=None,
+        size=1,
+        now="now",
+    )
+
+
+def test_a_role_that_may_not_keep_our_records_closes_unless_a_dba_has_made_the_place() -> None:
+    assert closed(gates.rights(identity(may_create_schema=False), schema_there=False))
+    assert not closed(gates.rights(identity(may_create_schema=False), schema_there=True))
+    assert not closed(gates.rights(identity(may_create_schema=True), schema_there=False))
 
 
 def test_drift_closes_or_warns_as_the_file_says() -> None:
