@@ -1,20 +1,20 @@
 """Five hundred small migrations into an empty database, against one psql that is handed the same files.
 
 Every fifth alters a table (a column, a check); the others create one (an identity key, a foreign key to the
-table before) with two indexes: 400 tables from 1,400 statements. psql gets each file in a transaction of its
-own and keeps no ledger. All meet the same server: one such as the tool keeps for an embedded environment, on
-a disk and durable. A contender of another file starts from ``fresh_database`` and the stage's ``migrations/``.
+table before) with two indexes: 400 tables from 1,400 statements. ``psql`` is one process that is handed the
+files as they are, each statement in a transaction of its own; ``psql-tx`` has each file in one. Neither keeps a
+ledger. Each run meets a new server, durable and on a disk, such as the tool keeps for an embedded environment:
+one that has seen earlier runs grows slower with each, and whoever comes second would pay for it. A contender of
+another file starts from ``fresh_database`` and the stage's folder.
 """
 
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
-
-from psycopg import sql
 
 from bench.contest import Aim, Contender, Stage, Workload
 from bench.example import pipeline
@@ -26,6 +26,7 @@ from pipeline.throwaway.embedded import forget, keep
 COUNT = 500
 ALTER_EVERY = 5
 OWNER = "owner"
+DATABASE = "many"
 ENVIRONMENTS = """\
 version: 1
 project: many
@@ -34,13 +35,6 @@ environments:
   dev:
     database: {url: "${BENCH_DATABASE_URL}"}
 """
-
-
-@dataclass(frozen=True)
-class ServerStage(Stage):
-    """A folder with the project, and the server that every run gets a database of."""
-
-    server: Cluster
 
 
 def migration(number: int) -> tuple[str, str]:
@@ -82,36 +76,32 @@ def _prepare(folder: Path) -> Generator[Stage]:
         (folder / "migrations" / name).write_text(text, encoding="utf-8")
         names.append(name)
     (folder / "environments.yaml").write_text(ENVIRONMENTS, encoding="utf-8")
-    script = "".join(f"BEGIN;\n\\i migrations/{name}\nCOMMIT;\n" for name in names)
-    (folder / "all.sql").write_text(script, encoding="utf-8")
-    home = folder / "server"
+    plain = "".join(f"\\i migrations/{name}\n" for name in names)
+    (folder / "plain.sql").write_text(plain, encoding="utf-8")
+    wrapped = "".join(f"BEGIN;\n\\i migrations/{name}\nCOMMIT;\n" for name in names)
+    (folder / "wrapped.sql").write_text(wrapped, encoding="utf-8")
+    yield Stage(folder)
+
+
+@contextmanager
+def fresh_database(stage: Stage) -> Generator[tuple[Cluster, str]]:
+    """An empty database, on a new server, of an owner who is no superuser: the server and a URL."""
+    home = stage.folder / f"server-{uuid4().hex[:8]}"
     try:
-        with keep(home, database="unused", owner=OWNER, environ=os.environ) as server:
-            yield ServerStage(folder, server)
+        with keep(home, database=DATABASE, owner=OWNER, environ=os.environ) as server:
+            where = quote(server.target(DATABASE).resolve()["host"], safe="")
+            with connected(server.target("postgres")) as session:
+                session.connection.execute("CHECKPOINT")
+            yield server, f"postgresql://{OWNER}@/{DATABASE}?host={where}"
     finally:
         forget(home)
 
 
 @contextmanager
-def fresh_database(stage: Stage) -> Generator[tuple[Cluster, str]]:
-    """An empty database of an owner who is no superuser: the server and a URL; dropped afterwards."""
-    if not isinstance(stage, ServerStage):
-        raise TypeError(f"{stage} has no server")
-    name = f"many_{uuid4().hex[:8]}"
-    where = quote(stage.server.target(name).resolve()["host"], safe="")
-    with connected(stage.server.target("postgres")) as session:
-        run = session.connection.execute
-        run(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
-        run("CHECKPOINT")
-        yield stage.server, f"postgresql://{OWNER}@/{name}?host={where}"
-        run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@contextmanager
-def _psql(stage: Stage) -> Generator[Command]:
+def _psql(stage: Stage, script: str) -> Generator[Command]:
     with fresh_database(stage) as (server, url):
         psql = str(server.installation.program("psql"))
-        argv = (psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "all.sql", url)
+        argv = (psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, url)
         yield Command(argv, cwd=stage.folder)
 
 
@@ -129,4 +119,8 @@ WORKLOAD = Workload(
     prepare=_prepare,
     aims=(Aim("pipeline", "wall ratio", 1.5),),
 )
-CONTENDERS = (Contender("many", "psql", _psql), Contender("many", "pipeline", _pipeline))
+CONTENDERS = (
+    Contender("many", "psql", partial(_psql, script="plain.sql")),
+    Contender("many", "psql-tx", partial(_psql, script="wrapped.sql")),
+    Contender("many", "pipeline", _pipeline),
+)

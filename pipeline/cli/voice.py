@@ -58,10 +58,12 @@ class Voice:
             from pipeline.progress import Silent  # noqa: PLC0415
 
             return Silent()
-        from pipeline.reports.progress import Plain, live  # noqa: PLC0415
-
         if sys.stderr.isatty() and self.environ.get("TERM") != "dumb":
+            from pipeline.reports.live import live  # noqa: PLC0415
+
             return live(colour=not self.no_color and "NO_COLOR" not in self.environ)
+        from pipeline.reports.progress import Plain  # noqa: PLC0415
+
         return Plain(sys.stderr)
 
     def result(self, text: str, document: Mapping[str, object]) -> None:

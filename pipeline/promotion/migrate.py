@@ -11,7 +11,6 @@ from pipeline.promotion import gates
 from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
 from pipeline.steps.apply import apply
-from pipeline.steps.expected import remember
 from pipeline.steps.observe import must_be_the_target, observe
 from pipeline.steps.release import lint_migrations, must_be_readable, prepare, read_release
 from pipeline.steps.targets import opened
@@ -66,7 +65,6 @@ def _apply(run: Run, session: Session) -> Migrated:
         books.open()
         books.mark(identity, run.context.environment.name)
         apply(run.context, session, pending, hold_from={})
-        remember(run.context, session)
         note.summary = f"{len(pending)} applied"
     versions = [one.migration.version for one in pending if one.migration.version]
     return Migrated(

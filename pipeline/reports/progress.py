@@ -1,15 +1,10 @@
-"""What a run says while it works: a living line on a terminal, plain lines elsewhere."""
+"""What a run says while it works where no terminal is: plain lines, without colour or control codes."""
 
 from typing import TextIO
-
-from rich.console import Console
-from rich.status import Status as Spinner
-from rich.text import Text
 
 from pipeline.findings import Status, StepResult
 
 MARKS = {Status.PASSED: "✓", Status.REFUSED: "✗", Status.FAILED: "✗", Status.SKIPPED: "–"}
-STYLES = {Status.PASSED: "green", Status.REFUSED: "red", Status.FAILED: "red", Status.SKIPPED: "dim"}
 
 
 class Plain:
@@ -28,38 +23,6 @@ class Plain:
     def finished(self, result: StepResult) -> None:
         """Say how it ended."""
         print(line(result), file=self._stream, flush=True)
-
-
-class Live:
-    """A spinner with what is being done; what is done stays above it."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._spinner: Spinner | None = None
-        self._title = ""
-
-    def started(self, step: str, title: str) -> None:
-        """Show what is being done."""
-        self._title = title
-        self._spinner = self._console.status(Text(title))
-        self._spinner.start()
-
-    def murmured(self, step: str, text: str) -> None:
-        """Show it beside what is being done."""
-        if self._spinner:
-            self._spinner.update(Text(f"{self._title}: {text}"))
-
-    def finished(self, result: StepResult) -> None:
-        """Leave a line behind."""
-        if self._spinner:
-            self._spinner.stop()
-        mark, rest = line(result).split(" ", 1)
-        self._console.print(Text.assemble((mark, STYLES[result.status]), " ", rest), soft_wrap=True)
-
-
-def live(*, colour: bool) -> Live:
-    """A living line on stderr."""
-    return Live(Console(stderr=True, no_color=not colour, highlight=False))
 
 
 def line(result: StepResult) -> str:
