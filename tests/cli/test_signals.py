@@ -19,6 +19,11 @@ SELECT string_agg(version, ' ' ORDER BY installed_rank) FROM flyway_schema_histo
 """
 
 
+def heed_interrupts() -> None:
+    """Whoever runs the tests in the background of a shell has them, and their children, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def signalled(small: SmallProject, number: signal.Signals, when: Callable[[str], bool], *more: str) -> Ended:
     """Promote, and send the signal as soon as a line of progress is the right one."""
     process = subprocess.Popen(
@@ -28,6 +33,7 @@ def signalled(small: SmallProject, number: signal.Signals, when: Callable[[str],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no thread of ours runs at this time
     )
     assert process.stderr is not None
     said: list[str] = []
