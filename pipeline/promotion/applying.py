@@ -7,7 +7,7 @@ from pipeline.errors import Failed, NeedsHuman, Refused
 from pipeline.findings import Outcome
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
-from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.connect import Session
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
 from pipeline.promotion.state import ENDINGS, Run
@@ -32,7 +32,7 @@ def apply_under_lock(run: Run, target: Target, pending: Sequence[Prepared], rehe
     """
     context = run.context
     with (
-        connected(target, purpose=context.purpose, deadline=context.connect_deadline) as session,
+        context.session(target) as session,
         ExitStack() as locked,
     ):
         with run.track.step("lock", f"lock {context.environment.name}") as note:

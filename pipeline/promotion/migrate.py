@@ -6,7 +6,7 @@ from pipeline.errors import Refused
 from pipeline.findings import Finding
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
-from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.connect import Session
 from pipeline.promotion import gates
 from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
@@ -43,7 +43,7 @@ def migrate(request: Request) -> Migrated:
         note.summary = f"{len(reading.release.migrations)} migrations"
     with (
         opened(run.context) as target,
-        connected(target, purpose=run.context.purpose, deadline=run.context.connect_deadline) as session,
+        run.context.session(target) as session,
         locks.held(session, locks.OURS, deadline=run.context.limits.advisory_lock, what="the promotion lock"),
     ):
         run.shown = target.shown

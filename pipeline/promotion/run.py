@@ -1,7 +1,6 @@
 """One promotion, told as a story: prepare reads the target only, apply writes; the proof is what comes out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline import __version__
@@ -22,7 +21,7 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
 from pipeline.schema.diff import in_words
 from pipeline.schema.digest import fingerprint
-from pipeline.steps.back_up import Taken, back_up
+from pipeline.steps.back_up import back_up
 from pipeline.steps.drift import look_for_drift
 from pipeline.steps.observe import must_be_the_target, observe
 from pipeline.steps.parity import compare_copy
@@ -72,7 +71,7 @@ def preview(request: Request) -> tuple[Plan, tuple[Finding, ...], str]:
     _validate(run)
     with opened(run.context) as target:
         run.shown = target.shown
-        with connected(target, purpose=run.context.purpose, deadline=run.context.connect_deadline) as session:
+        with run.context.session(target) as session:
             _connect(run, session)
     found = lint_migrations(_release(run), run.pending)
     run.findings += found
@@ -101,7 +100,7 @@ def _go(run: Run, *, rehearse_only: bool) -> Outcome:
     _validate(run)
     with opened(run.context) as target:
         run.shown = target.shown
-        with connected(target, purpose=run.context.purpose, deadline=run.context.connect_deadline) as session:
+        with run.context.session(target) as session:
             _connect(run, session)
             if not run.pending:
                 return finish_what_was_cut_off(run, session)
@@ -193,19 +192,13 @@ def _plan(run: Run, pending: Sequence[Prepared]) -> Plan:
         return run.plan
 
 
-@dataclass(frozen=True)
-class _OnCopy:
-    taken: Taken
-    copy: Copy
-
-
 def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepared]) -> Rehearsal:
-    on_copy = _make_copy(run, target, made)
+    copy = _make_copy(run, target, made)
     assert run.observed is not None and run.plan is not None  # noqa: S101, PT018
-    with connected(on_copy.copy.target, purpose=run.context.purpose) as session:
+    with connected(copy.target, purpose=run.context.purpose) as session:
         before = ask_before(run.context, session)
     with run.track.step("rehearse", "rehearse every migration up, down, up") as note:
-        rehearsal = rehearse(run.context, on_copy.copy, pending, observed=run.observed)
+        rehearsal = rehearse(run.context, copy, pending, observed=run.observed)
         run.seen.rehearsal = rehearsal
         run.seen.prove = frozenset(run.context.rehearse.rollback.prove)
         run.seen.rehearsed_digest = plan.digest_of(
@@ -218,7 +211,7 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
         run.findings += gates.rewrites(all_measured(rehearsal), run.context.rehearse.budgets)
         note.summary = f"{len(rehearsal.migrations)} of {len(pending)} migrations"
     if rehearsal.end is not None:
-        _check(run, on_copy.copy, before)
+        _check(run, copy, before)
     with run.track.step("gates", "may it pass?") as note:
         required = set(run.context.environment.require) & gates.KNOWN_BEFORE_APPLY
         made_so_far = claims(run.seen, stopped_at="gates")
@@ -247,7 +240,7 @@ def _prune(run: Run) -> None:
         note.summary = f"{len(gone)} dropped"
 
 
-def _make_copy(run: Run, target: Target, made: Throwaway) -> _OnCopy:
+def _make_copy(run: Run, target: Target, made: Throwaway) -> Copy:
     assert run.observed is not None  # noqa: S101  # observed before
     with run.track.step("backup", "take a backup with pg_dump") as note:
         taken = back_up(run.context, target)
@@ -271,7 +264,7 @@ def _make_copy(run: Run, target: Target, made: Throwaway) -> _OnCopy:
         with run.track.step("seed", "run the project's own files on the copy"):
             run_files(run.context, copy, settings.prepare, what="prepare")
             run_files(run.context, copy, settings.seed, what="seed")
-    return _OnCopy(taken, copy)
+    return copy
 
 
 def _pass(run: Run, found: Sequence[Finding]) -> None:

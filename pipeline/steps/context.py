@@ -1,14 +1,16 @@
 """What every step of one run is about: the project, the environment, the format and its ledger."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from pipeline.config.project import Environment, Project, Rehearse
 from pipeline.formats import FORMATS
 from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres.books import SCHEMA
+from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.limits import Limits
+from pipeline.postgres.target import Target
 from pipeline.progress import Listener
 from pipeline.steps.deadline import Deadline
 
@@ -58,11 +60,6 @@ class Context:
         )
 
     @property
-    def connect_deadline(self) -> timedelta:
-        """How long connecting may take."""
-        return self.environment.limits.connect
-
-    @property
     def rehearse(self) -> Rehearse:
         """How a release is rehearsed for this environment."""
         return self.project.rehearsal_for(self.environment.name)
@@ -71,3 +68,7 @@ class Context:
     def purpose(self) -> str:
         """How our sessions are called on the server."""
         return f"{SCHEMA} {self.environment.name} {self.run_id}"
+
+    def session(self, target: Target) -> AbstractContextManager[Session]:
+        """A session of this run, for the length of a block, within the environment's ``limits.connect``."""
+        return connected(target, purpose=self.purpose, deadline=self.environment.limits.connect)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.errors import Refused
-from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.connect import Session
 from pipeline.schema.diff import Difference, diff
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
@@ -37,7 +37,7 @@ def drift_of(context: Context) -> Drift:
     must_be_readable(reading.findings)
     with (
         opened(context) as target,
-        connected(target, purpose=context.purpose, deadline=context.connect_deadline) as session,
+        context.session(target) as session,
     ):
         must_be_the_target(context, session)
         observed = observe(context, session, reading.release)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import PipelineError
 from pipeline.postgres.books import SCHEMA
-from pipeline.postgres.connect import connected
 from pipeline.postgres.identity import Identity
 from pipeline.programs import installations
 from pipeline.sql.identifiers import quote
@@ -68,7 +67,7 @@ def _environment(context: Context) -> Generator[Checkup]:
     try:
         with (
             opened(context) as target,
-            connected(target, purpose=context.purpose, deadline=context.connect_deadline) as session,
+            context.session(target) as session,
         ):
             identity = must_be_the_target(context, session)
             shown = target.shown

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from pipeline.formats.interface import MigrationState, Release
 from pipeline.postgres import locks
-from pipeline.postgres.connect import connected
 from pipeline.postgres.history import read_history
 from pipeline.steps.context import Context
 from pipeline.steps.targets import opened
@@ -23,7 +22,7 @@ def look(context: Context, release: Release) -> Look:
     """Read the ledger. Raises Unavailable where the environment cannot be reached."""
     with (
         opened(context) as target,
-        connected(target, purpose=context.purpose, deadline=context.connect_deadline) as session,
+        context.session(target) as session,
     ):
         history = read_history(session, context.ledger)
         holders = locks.holders(session, locks.OURS)
