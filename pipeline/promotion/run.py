@@ -10,7 +10,7 @@ from pipeline.errors import ConfigurationError, Interrupted, PipelineError
 from pipeline.findings import Evidence, Finding, Outcome, Severity
 from pipeline.formats.interface import Release
 from pipeline.postgres import books
-from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.connect import Session
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
 from pipeline.promotion.applying import apply_under_lock
@@ -195,7 +195,7 @@ def _plan(run: Run, pending: Sequence[Prepared]) -> Plan:
 def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepared]) -> Rehearsal:
     copy = _make_copy(run, target, made)
     assert run.observed is not None and run.plan is not None  # noqa: S101, PT018
-    with connected(copy.target, purpose=run.context.purpose) as session:
+    with run.context.session(copy.target) as session:
         before = ask_before(run.context, session)
     with run.track.step("rehearse", "rehearse every migration up, down, up") as note:
         rehearsal = rehearse(run.context, copy, pending, observed=run.observed)
@@ -223,7 +223,7 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
 
 def _check(run: Run, copy: Copy, before: Before) -> None:
     with run.track.step("check", "ask the copy what will be asked of the target") as note:
-        with connected(copy.target, purpose=run.context.purpose) as session:
+        with run.context.session(copy.target) as session:
             verified = verify(run.context, session, before, commands=False)
         note.summary = verified.summary
         _pass(run, gates.checks(verified.failing))

@@ -9,7 +9,6 @@ from pipeline.backups import dump
 from pipeline.backups.dump import Facts
 from pipeline.backups.store import Backup
 from pipeline.formats.interface import History
-from pipeline.postgres.connect import connected
 from pipeline.postgres.history import read_history
 from pipeline.postgres.identity import Identity, identify
 from pipeline.postgres.roles import read_roles
@@ -48,7 +47,7 @@ class Taken:
 
 def back_up(context: Context, target: Target) -> Taken:
     """Dump the target under an exported snapshot, and count its rows under the same one."""
-    with connected(target, purpose=context.purpose) as session, reading(session):
+    with context.session(target) as session, reading(session):
         exported = str(one(session.connection, EXPORT)[0])
         identity = identify(session)
         snapshot = snapshot_of(context, session)

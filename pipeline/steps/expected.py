@@ -12,7 +12,7 @@ from pipeline.errors import Failed, NeedsHuman
 from pipeline.formats.interface import Disposition, History, Migration, MigrationState
 from pipeline.postgres import books, locks
 from pipeline.postgres.books import Books
-from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.history import read_history
 from pipeline.postgres.transaction import reading
@@ -59,7 +59,7 @@ def replay(context: Context, server: Server, observed: Observed) -> Expected:
     copy = make_database(server, observed, "expected")
     run_files(context, copy, context.rehearse.prepare, what="prepare")
     with (
-        connected(copy.target, purpose=context.purpose) as session,
+        context.session(copy.target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the throwaway's lock"),
     ):
         keeper = Books(session, context.run_id)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from pipeline.postgres.connect import connected
 from pipeline.postgres.history import read_history
 from pipeline.postgres.identity import settings
 from pipeline.postgres.rows import compare, read_rows
@@ -46,7 +45,7 @@ class Parity:
 
 def compare_copy(context: Context, copy: Copy, taken: Taken, original: Observed) -> Parity:
     """Compare the restored copy with the original, in the same view of the copy."""
-    with connected(copy.target, purpose=context.purpose) as session, reading(session):
+    with context.session(copy.target) as session, reading(session):
         snapshot = snapshot_of(context, session)
         rows = read_rows(session.connection, context.schemas)
         history = read_history(session, context.ledger)

@@ -12,7 +12,7 @@ from pipeline.errors import Failed, NeedsHuman, PipelineError, Refused
 from pipeline.formats.interface import Migration, Script, SourceFile
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
-from pipeline.postgres.connect import Session, connected
+from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.measure import Measured, Meter
 from pipeline.postgres.rows import read_rows
@@ -57,7 +57,7 @@ class Rehearsal:
 def rehearse(context: Context, copy: Copy, pending: Sequence[Prepared], *, observed: Observed) -> Rehearsal:
     """Rehearse ``pending`` on the copy. Raises Refused with the place in the file when a way up fails."""
     with (
-        connected(copy.target, purpose=context.purpose) as session,
+        context.session(copy.target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the copy's lock"),
     ):
         stage = _Stage.set_up(context, session, observed.in_the_making)
