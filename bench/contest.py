@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from bench.measure import Command, Sample, measure
@@ -49,7 +48,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Workload:
-    """A question. ``prepare`` makes the stage, once, in the folder it is given."""
+    """A question. ``prepare`` makes the stage, once, in the folder it is given; it stays until all is over."""
 
     name: str
     question: str
@@ -76,6 +75,7 @@ class Outcome:
 
 def hold(
     programme: Programme,
+    stage: Stage,
     rounds: int,
     tell: Callable[[str], None],
     measure: Callable[[Command], Sample] = measure,
@@ -83,19 +83,12 @@ def hold(
     """One warm-up round that does not count, then ``rounds`` that do. Raises CommandFailed."""
     workload = programme.workload
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in programme.contenders}
-    with TemporaryDirectory(prefix="pipeline-bench-") as folder, workload.prepare(_open(folder)) as stage:
-        for number in range(rounds + 1):
-            for contender in programme.contenders:
-                with contender.arrange(stage) as command:
-                    sample = measure(command)
-                counts = f"round {number}" if number else "warm-up"
-                tell(f"{workload.name}, {counts}: {contender.name} {sample.wall:.3f} s")
-                if number:
-                    samples[contender.name].append(sample)
+    for number in range(rounds + 1):
+        for contender in programme.contenders:
+            with contender.arrange(stage) as command:
+                sample = measure(command)
+            counts = f"round {number}" if number else "warm-up"
+            tell(f"{workload.name}, {counts}: {contender.name} {sample.wall:.3f} s")
+            if number:
+                samples[contender.name].append(sample)
     return Outcome(workload, samples)
-
-
-def _open(folder: str) -> Path:
-    """A folder that the server's user may enter, as a checkout usually is."""
-    Path(folder).chmod(0o711)
-    return Path(folder)

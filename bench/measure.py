@@ -33,6 +33,11 @@ class Sample:
     cpu: float
 
 
+def _environ() -> dict[str, str]:
+    """Our environment as a user's would be: without a wish that nothing compiled be kept."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def measure(command: Command) -> Sample:
     """Run the command, its output kept from the terminal. Raises CommandFailed with its last words."""
     with tempfile.TemporaryFile() as output:
@@ -40,7 +45,7 @@ def measure(command: Command) -> Sample:
         process = subprocess.Popen(
             command.argv,
             cwd=command.cwd,
-            env={**os.environ, **command.environ},
+            env={**_environ(), **command.environ},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

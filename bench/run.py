@@ -5,11 +5,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from bench.contest import Outcome, Programme, hold
+from bench.contest import Outcome, Programme, Stage, hold
 from bench.discover import discover
 from bench.measure import CommandFailed
 from bench.results import document, table
@@ -39,7 +41,13 @@ def main(argv: Sequence[str]) -> int:
         print("\n".join(_listed(programme) for programme in chosen))
         return 0
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", file=sys.stderr)
-    held = [outcome for programme in chosen if (outcome := _hold(programme, options.rounds))]
+    with TemporaryDirectory(prefix="pipeline-bench-") as folder, ExitStack() as stages:
+        Path(folder).chmod(0o711)  # the server's user may enter it, as it may a checkout
+        held = [
+            outcome
+            for programme in chosen
+            if (outcome := _hold(programme, _stage(programme, Path(folder), stages), options.rounds))
+        ]
     if held:
         print(f"\nsamples: {_keep(held, options.output)}")
     return 0 if len(held) == len(chosen) else 1
@@ -59,10 +67,16 @@ def _listed(programme: Programme) -> str:
     return f"{programme.workload.name}: {programme.workload.question}\n  {names}"
 
 
-def _hold(programme: Programme, rounds: int | None) -> Outcome | None:
+def _stage(programme: Programme, folder: Path, stages: ExitStack) -> Stage:
+    place = folder / programme.workload.name
+    place.mkdir(mode=0o711)
+    return stages.enter_context(programme.workload.prepare(place))
+
+
+def _hold(programme: Programme, stage: Stage, rounds: int | None) -> Outcome | None:
     workload = programme.workload
     try:
-        outcome = hold(programme, rounds or workload.rounds, _tell)
+        outcome = hold(programme, stage, rounds or workload.rounds, _tell)
     except CommandFailed as error:
         print(f"{workload.name} was given up: {error}", file=sys.stderr)
         return None

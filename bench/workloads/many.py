@@ -4,22 +4,27 @@ Every fifth alters a table (a column, a check); the others create one (an identi
 table before) with two indexes: 400 tables from 1,400 statements. ``psql`` is one process that is handed the
 files as they are, each statement in a transaction of its own; ``psql-tx`` has each file in one. Neither keeps a
 ledger. Each run meets a new server, durable and on a disk, such as the tool keeps for an embedded environment:
-one that has seen earlier runs grows slower with each, and whoever comes second would pay for it. A contender of
+one that has seen earlier runs grows slower with each, and whoever comes second would pay for it. The servers
+are removed with the stage: for half a minute after thousands of files went away, ext4 makes new ones three
+times as slowly (it passes over inodes freed a moment ago), and that would be measured instead. A contender of
 another file starts from ``fresh_database`` and the stage's folder.
 """
 
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
+from psycopg import sql
+
 from bench.contest import Aim, Contender, Stage, Workload
 from bench.example import pipeline
 from bench.measure import Command
-from pipeline.postgres.connect import connected
+from pipeline.postgres.connect import Connection, connected
 from pipeline.throwaway.cluster import Cluster
 from pipeline.throwaway.embedded import forget, keep
 
@@ -27,6 +32,7 @@ COUNT = 500
 ALTER_EVERY = 5
 OWNER = "owner"
 DATABASE = "many"
+SERVER = "server-"
 ENVIRONMENTS = """\
 version: 1
 project: many
@@ -35,6 +41,13 @@ environments:
   dev:
     database: {url: "${BENCH_DATABASE_URL}"}
 """
+
+
+@dataclass(frozen=True)
+class Disk(Stage):
+    """A stage whose servers wait ``flush_delay`` µs more for the disk at each commit."""
+
+    flush_delay: int = 0
 
 
 def migration(number: int) -> tuple[str, str]:
@@ -68,7 +81,8 @@ def _alter(number: int) -> str:
 
 
 @contextmanager
-def _prepare(folder: Path) -> Generator[Stage]:
+def prepare(folder: Path, flush_delay: int = 0) -> Generator[Disk]:
+    """Write the migrations; at the end, remove the servers of all runs."""
     (folder / "migrations").mkdir()
     names: list[str] = []
     for number in range(1, COUNT + 1):
@@ -80,21 +94,31 @@ def _prepare(folder: Path) -> Generator[Stage]:
     (folder / "plain.sql").write_text(plain, encoding="utf-8")
     wrapped = "".join(f"BEGIN;\n\\i migrations/{name}\nCOMMIT;\n" for name in names)
     (folder / "wrapped.sql").write_text(wrapped, encoding="utf-8")
-    yield Stage(folder)
+    try:
+        yield Disk(folder, flush_delay)
+    finally:
+        for home in folder.glob(f"{SERVER}*"):
+            forget(home)
 
 
 @contextmanager
 def fresh_database(stage: Stage) -> Generator[tuple[Cluster, str]]:
     """An empty database, on a new server, of an owner who is no superuser: the server and a URL."""
-    home = stage.folder / f"server-{uuid4().hex[:8]}"
-    try:
-        with keep(home, database=DATABASE, owner=OWNER, environ=os.environ) as server:
-            where = quote(server.target(DATABASE).resolve()["host"], safe="")
-            with connected(server.target("postgres")) as session:
-                session.connection.execute("CHECKPOINT")
-            yield server, f"postgresql://{OWNER}@/{DATABASE}?host={where}"
-    finally:
-        forget(home)
+    home = stage.folder / f"{SERVER}{uuid4().hex[:8]}"
+    with keep(home, database=DATABASE, owner=OWNER, environ=os.environ) as server:
+        where = quote(server.target(DATABASE).resolve()["host"], safe="")
+        with connected(server.target("postgres")) as session:
+            if isinstance(stage, Disk):
+                _slow_down(session.connection, stage.flush_delay)
+            session.connection.execute("CHECKPOINT")
+        yield server, f"postgresql://{OWNER}@/{DATABASE}?host={where}"
+
+
+def _slow_down(connection: Connection, flush_delay: int) -> None:
+    for setting, value in {"commit_siblings": 0, "commit_delay": flush_delay}.items():
+        command = sql.SQL("ALTER DATABASE {} SET {} = {}")
+        names = (sql.Identifier(DATABASE), sql.Identifier(setting), sql.Literal(value))
+        connection.execute(command.format(*names))
 
 
 @contextmanager
@@ -112,15 +136,21 @@ def _pipeline(stage: Stage) -> Generator[Command]:
         yield Command(command.argv, command.cwd, {**command.environ, "BENCH_DATABASE_URL": url})
 
 
+def contenders(workload: str) -> tuple[Contender, ...]:
+    """Those who apply the files, the plain psql first."""
+    return (
+        Contender(workload, "psql", partial(_psql, script="plain.sql")),
+        Contender(workload, "psql-tx", partial(_psql, script="wrapped.sql")),
+        Contender(workload, "pipeline", _pipeline),
+    )
+
+
+AIMS = (Aim("pipeline", "wall ratio", 1.5),)
 WORKLOAD = Workload(
     name="many",
     question="how long do 500 small migrations take?",
     rounds=5,
-    prepare=_prepare,
-    aims=(Aim("pipeline", "wall ratio", 1.5),),
+    prepare=prepare,
+    aims=AIMS,
 )
-CONTENDERS = (
-    Contender("many", "psql", partial(_psql, script="plain.sql")),
-    Contender("many", "psql-tx", partial(_psql, script="wrapped.sql")),
-    Contender("many", "pipeline", _pipeline),
-)
+CONTENDERS = contenders("many")

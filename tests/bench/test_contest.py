@@ -9,6 +9,8 @@ from bench.discover import discover, join
 from bench.measure import Command, CommandFailed, Sample
 from bench.results import document, rows, table
 
+NOWHERE = Stage(Path())
+
 
 class Stopwatch:
     """Measures nothing: notes who ran, and hands out the samples it was given."""
@@ -42,24 +44,23 @@ def silently(_: str) -> None:
 
 def test_contenders_take_turns_and_the_warm_up_does_not_count() -> None:
     stopwatch = Stopwatch(100, 100, 1, 2, 3, 4)
-    outcome = hold(race("a", "b"), 2, silently, stopwatch)
+    outcome = hold(race("a", "b"), NOWHERE, 2, silently, stopwatch)
     assert stopwatch.ran == ["a", "b", "a", "b", "a", "b"]
     assert [sample.wall for sample in outcome.samples["a"]] == [1, 3]
     assert [sample.wall for sample in outcome.samples["b"]] == [2, 4]
 
 
-def test_the_stage_is_prepared_once_and_gone_afterwards() -> None:
-    folders: list[Path] = []
+def test_every_run_of_a_workload_takes_place_on_its_one_stage(tmp_path: Path) -> None:
+    stages: list[Stage] = []
 
     @contextmanager
-    def prepare(folder: Path) -> Generator[Stage]:
-        folders.append(folder)
-        assert folder.is_dir()
-        yield Stage(folder)
+    def arrange(stage: Stage) -> Generator[Command]:
+        stages.append(stage)
+        yield Command(("a",))
 
-    hold(Programme(Workload("race", "?", 1, prepare), (contender("a"),)), 3, silently, Stopwatch())
-    assert len(folders) == 1
-    assert not folders[0].exists()
+    programme = Programme(Workload("race", "?", 1), (Contender("race", "a", arrange),))
+    hold(programme, Stage(tmp_path), 3, silently, Stopwatch())
+    assert stages == [Stage(tmp_path)] * 4
 
 
 def test_a_contender_that_fails_ends_the_contest() -> None:
@@ -67,7 +68,7 @@ def test_a_contender_that_fails_ends_the_contest() -> None:
         raise CommandFailed(command.argv[0])
 
     with pytest.raises(CommandFailed, match="a"):
-        hold(race("a"), 1, silently, fail)
+        hold(race("a"), NOWHERE, 1, silently, fail)
 
 
 def test_ratios_pair_the_runs_of_a_round_and_not_the_medians() -> None:
