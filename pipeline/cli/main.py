@@ -96,7 +96,9 @@ def run(argv: Sequence[str] | None = None) -> int:
 def main() -> NoReturn:
     """Run the command line and exit."""
     gc.set_threshold(50_000)  # a short life, most of it imports: nothing to collect that the exit does not
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # nor when it exits
+    sys.exit(code)
 
 
 def _misused(error: TyperException, arguments: Sequence[str]) -> int:

@@ -37,16 +37,4 @@ def request(
 
 def context(voice: Voice, environment: str | None) -> "Context":
     """The context of a call that only looks."""
-    from pipeline.steps.context import Context  # noqa: PLC0415  # --help must not pay for it
-    from pipeline.steps.deadline import Deadline  # noqa: PLC0415
-
-    project = voice.project()
-    asked = project.environment(environment) if environment else project.first_live()
-    return Context(
-        project=project,
-        environment=asked,
-        environ=voice.environ,
-        listener=voice.listener(),
-        run_id=run_id(),
-        deadline=Deadline(asked.limits.run),
-    )
+    return request(voice, environment).context()

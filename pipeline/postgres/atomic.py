@@ -16,7 +16,7 @@ from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_d
 from pipeline.errors import Busy, Failed
 from pipeline.postgres import locks
 from pipeline.postgres.history import head_of
-from pipeline.postgres.run import run, together
+from pipeline.postgres.run import Bound, bound, run, together
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
@@ -28,7 +28,7 @@ select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('statement_timeout', %s, true),
        pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked
 """
-BEGIN = (Command("begin"), Command("discard temp"))
+BEGIN = Bound("begin; discard temp")
 """A temporary table that an earlier script left behind is not for this one to find."""
 STEPS_TO_LAST_WAIT = 4
 
@@ -65,7 +65,7 @@ def _begin(site: Worksite, wait: timedelta) -> None:
 
     def begun() -> bool:
         try:
-            *_, locked, head = together(connection, [*BEGIN, prologue, site.ledger.head])
+            *_, locked, head = together(connection, BEGIN, prologue, site.ask_head)
         except errors.UndefinedTable:
             site.must_be_at(())
             raise
@@ -75,7 +75,8 @@ def _begin(site: Worksite, wait: timedelta) -> None:
         site.must_be_at(head_of(head))
         return True
 
-    prologue = Command(PROLOGUE, values=(site.path_setting, _ms(wait), _ms(site.limits.statement), site.key))
+    limits = (site.path_setting, _ms(wait), _ms(site.limits.statement), site.key)
+    prologue = bound(connection, Command(PROLOGUE, values=limits))
     if not locks.poll(begun, deadline=site.limits.advisory_lock):
         raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
 

@@ -1,6 +1,7 @@
 """Run a Command: the one place where text, identifiers and values become what the server receives."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg import ClientCursor, sql
@@ -10,6 +11,13 @@ from pipeline.postgres.connect import Connection
 from pipeline.sql.command import Command
 
 Row = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Commands as the server receives them, names and values in place: bind once what is sent often."""
+
+    text: str
 
 
 def run(connection: Connection, command: Command) -> None:
@@ -32,11 +40,16 @@ def one(connection: Connection, query: LiteralString, values: Sequence[object] =
     return row
 
 
-def together(connection: Connection, commands: Sequence[Command]) -> list[list[Row]]:
+def bound(connection: Connection, *commands: Command) -> Bound:
+    """Put names and values into commands."""
+    cursor = ClientCursor(connection)
+    return Bound("; ".join(cursor.mogrify(_composed(one), one.values or None) for one in commands))
+
+
+def together(connection: Connection, *commands: Bound) -> list[list[Row]]:
     """Send several commands in one message, and return the rows of each; the first error ends them all."""
     with ClientCursor(connection, row_factory=dict_row) as cursor:
-        bound = [cursor.mogrify(_composed(command), command.values or None) for command in commands]
-        cursor.execute("; ".join(bound).encode())
+        cursor.execute("; ".join(one.text for one in commands).encode())
         answers = [_answer(cursor)]
         while cursor.nextset():
             answers.append(_answer(cursor))

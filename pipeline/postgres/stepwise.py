@@ -56,7 +56,7 @@ def _outside(site: Worksite) -> Generator[None]:
         yield
     finally:
         if not site.session.connection.closed:
-            together(site.session.connection, site.session.afresh)
+            together(site.session.connection, site.afresh)
 
 
 def _statements(site: Worksite, work: Work, watch: Watch, *, resumed: bool) -> None:

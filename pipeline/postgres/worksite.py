@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from time import perf_counter
 
@@ -17,10 +18,9 @@ from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import head, head_of
 from pipeline.postgres.limits import Limits
-from pipeline.postgres.run import Row, together
+from pipeline.postgres.run import Bound, Row, bound, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Work
-from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
@@ -56,6 +56,20 @@ class Worksite:
     def path_setting(self) -> str:
         """The search_path of a script: the managed schemas, then what the role would have had."""
         return self.session.path_for(self.schemas)
+
+    @cached_property
+    def afresh(self) -> Bound:
+        """What makes the session ours again, whatever a script did to its role, settings and cursors."""
+        return bound(self.session.connection, *self.session.afresh)
+
+    @cached_property
+    def ask_head(self) -> Bound:
+        """What asks for the ledger's head."""
+        return bound(self.session.connection, self.ledger.head)
+
+    @cached_property
+    def _ask_mine(self) -> Bound:
+        return bound(self.session.connection, locks.MINE)
 
     def look(self) -> None:
         """Remember the ledger as it is now."""
@@ -115,9 +129,9 @@ class Worksite:
             script=work.script.file.path,
             sha256=sha256(work.script.file.content).hexdigest(),
         )
-        afresh = self.session.afresh
-        answers = self._write(work, [*afresh, locks.MINE, *work.after(milliseconds), applied, self.ledger.head])
-        mine = {int(key) for key in (answers[len(afresh)][0]["keys"] or "").split()}
+        rows = bound(self.session.connection, *work.after(milliseconds), applied)
+        *_, keys, found = self._write(work, self.afresh, rows, self._ask_mine, self.ask_head)
+        mine = {int(key) for key in (keys[0]["keys"] or "").split()}
         if self.key not in mine:
             raise self.ended_early(work)
         if locks.OURS not in mine:
@@ -126,7 +140,7 @@ class Worksite:
                 where=work.script.file.shown,
                 why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
             )
-        self.head = head_of(answers[-1])
+        self.head = head_of(found)
 
     def ended_early(self, work: Work, statement: Statement | None = None) -> NeedsHuman:
         """The error for a script that ended the transaction in which it ran."""
@@ -138,9 +152,9 @@ class Worksite:
             todo="take BEGIN, COMMIT and ROLLBACK out of the file, and undo by hand what it left behind",
         )
 
-    def _write(self, work: Work, commands: Sequence[Command]) -> list[list[Row]]:
+    def _write(self, work: Work, *commands: Bound) -> list[list[Row]]:
         try:
-            return together(self.session.connection, commands)
+            return together(self.session.connection, *commands)
         except RETRYABLE:
             raise
         except psycopg.Error as error:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pipeline.config.project import Project
 from pipeline.progress import Listener, Silent
+from pipeline.steps.context import Context
+from pipeline.steps.deadline import Deadline
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,23 @@ class Request:
     to: str | None = None
     output: Path | None = None
     listener: Listener = field(default_factory=Silent)
+
+    def context(self, environment: str | None = None) -> Context:
+        """What the steps of this run are about; ``environment`` where it is another one than asked for."""
+        destination = self.project.environment(environment or self.environment)
+        return Context(
+            project=self.project,
+            environment=destination,
+            environ=self.environ,
+            listener=self.listener,
+            run_id=self.run_id,
+            deadline=Deadline(destination.limits.run),
+        )
+
+    @property
+    def journal(self) -> Path:
+        """The file in which this run writes down what it does."""
+        return self.project.state / "runs" / self.run_id / "journal.jsonl"
 
     @property
     def evidence_folder(self) -> Path:

@@ -14,7 +14,6 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.track import Track
 from pipeline.schema.digest import fingerprint
 from pipeline.steps.context import Context
-from pipeline.steps.deadline import Deadline
 from pipeline.steps.observe import Observed
 
 NOT_COVERED = ("application queries (none given)",)
@@ -62,16 +61,8 @@ class Run:
     @classmethod
     def of(cls, request: Request, environment: str, *, journaled: bool = True) -> "Run":
         """A run for ``environment``, with a journal of its own in the project's state folder."""
-        journal = Journal(request.project.state / "runs" / request.run_id / "journal.jsonl")
-        destination = request.project.environment(environment)
-        context = Context(
-            project=request.project,
-            environment=destination,
-            environ=request.environ,
-            listener=request.listener,
-            run_id=request.run_id,
-            deadline=Deadline(destination.limits.run),
-        )
+        journal = Journal(request.journal)
+        context = request.context(environment)
         return cls(request, context, Track(journal if journaled else None, request.listener, context.deadline))
 
     def stop(self, error: PipelineError) -> None:

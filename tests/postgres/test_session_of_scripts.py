@@ -5,7 +5,7 @@ from time import sleep
 import pytest
 
 from pipeline.postgres.connect import connected
-from pipeline.postgres.run import together
+from pipeline.postgres.run import bound, together
 from pipeline.postgres.target import Target
 from tests.support.sites import applied, ask, site
 
@@ -105,7 +105,7 @@ def test_a_role_that_acts_as_another_does_so_after_every_script(owner: Target, d
     with connected(owner) as session:
         assert session.connection.execute("select current_user").fetchone() == ("pg_monitor",)
         session.connection.execute("set role none")
-        together(session.connection, session.afresh)
+        together(session.connection, bound(session.connection, *session.afresh))
         assert session.connection.execute("select current_user, session_user").fetchone() == (
             "pg_monitor",
             user,

@@ -1,6 +1,6 @@
 """What a rule is given: one script of a migration, its statements, and what came before it in the release."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from postgast import pg_query_pb2 as pb
@@ -18,12 +18,26 @@ class Relation:
     schema: str | None
     name: str
 
-    def may_be(self, other: "Relation") -> bool:
-        """Whether both names can mean the same table."""
-        return self.name == other.name and (not self.schema or not other.schema or self.schema == other.schema)
-
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+@dataclass
+class Tables:
+    """Tables by name, to be asked whether one of them may be meant."""
+
+    _schemas: dict[str, set[str | None]] = field(default_factory=dict[str, set[str | None]])
+
+    def add(self, relations: Iterable[Relation]) -> None:
+        """Put tables in."""
+        for relation in relations:
+            self._schemas.setdefault(relation.name, set()).add(relation.schema)
+
+    def __contains__(self, relation: Relation) -> bool:
+        schemas = self._schemas.get(relation.name)
+        return schemas is not None and (
+            relation.schema is None or not schemas.isdisjoint({relation.schema, None})
+        )
 
 
 @dataclass(frozen=True)
@@ -32,8 +46,8 @@ class Facts:
 
     subject: Subject
     statements: tuple[Examined, ...]
-    created_here: tuple[Relation, ...] = ()
-    created_before: tuple[Relation, ...] = field(default=())
+    created_here: Tables = field(default_factory=Tables)
+    created_before: Tables = field(default_factory=Tables)
 
     def trees(self) -> Iterator[tuple[Statement, pb.Node]]:
         """Every statement that has a tree."""
@@ -43,11 +57,11 @@ class Facts:
 
     def is_new_here(self, relation: Relation) -> bool:
         """Whether this very file creates the table, so that it is empty or filled by this file."""
-        return any(relation.may_be(created) for created in self.created_here)
+        return relation in self.created_here
 
     def is_new(self, relation: Relation) -> bool:
         """Whether this part of the release creates the table, so that no application uses it yet."""
-        return self.is_new_here(relation) or any(relation.may_be(created) for created in self.created_before)
+        return relation in self.created_here or relation in self.created_before
 
     def finding(
         self, rule: str, severity: Severity, statement: Statement | None, message: str, hint: str
@@ -62,9 +76,9 @@ def relation(node: pb.RangeVar) -> Relation:
     return Relation(node.schemaname or None, node.relname)
 
 
-def created(statements: tuple[Examined, ...]) -> tuple[Relation, ...]:
+def created(statements: Iterable[Examined]) -> list[Relation]:
     """The tables and materialized views that the statements create."""
-    return tuple(found for examined in statements if (found := _created(examined.node)) is not None)
+    return [found for examined in statements if (found := _created(examined.node)) is not None]
 
 
 def _created(node: pb.Node | None) -> Relation | None:
