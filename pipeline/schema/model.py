@@ -26,8 +26,14 @@ class Snapshot:
 
     ``column_order`` holds the physical order of the columns of each table, ``settings`` the database- and
     role-level settings: both are outside the fingerprint and have digests of their own.
+
+    ``origin`` tells which database this was (system identifier and oid, empty when not known), ``identities``
+    where each object stands in its catalogs (``pg_class/16385/2``: catalog, oid, column number). An object that
+    is at the same place of the same database under another name was renamed; neither is part of any digest.
     """
 
     objects: Mapping[ObjectKey, Properties]
     column_order: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    origin: str = field(default="", compare=False)
+    identities: Mapping[ObjectKey, str] = field(default_factory=dict[ObjectKey, str], compare=False)
