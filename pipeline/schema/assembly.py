@@ -41,11 +41,12 @@ class Assembly:
     objects: dict[ObjectKey, dict[str, str]] = field(default_factory=dict[ObjectKey, dict[str, str]])
     order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     keys: dict[str, dict[int, ObjectKey]] = field(default_factory=lambda: defaultdict(dict))
+    identities: dict[ObjectKey, str] = field(default_factory=dict[ObjectKey, str])
 
-    def snapshot(self, settings: Mapping[str, str]) -> Snapshot:
+    def snapshot(self, settings: Mapping[str, str], origin: str = "") -> Snapshot:
         """The value, done."""
         order = {name: tuple(columns) for name, columns in self.order.items()}
-        return Snapshot(objects=self.objects, column_order=order, settings=settings)
+        return Snapshot(self.objects, order, settings, origin, self.identities)
 
     def add(self, query: Query, rows: Iterable[ObjectRow]) -> None:
         """Take in the objects of one query."""
@@ -69,6 +70,7 @@ class Assembly:
                 _split_state(properties)
             keys[oid] = key = ObjectKey(kind, name)
             self.objects[key] = properties
+            self.identities[key] = f"{query.catalog}/{oid}"
 
     def add_types(self, query: Query, rows: Sequence[ObjectRow]) -> None:
         """Take in types; the attributes of a composite hang on a relation of its own."""
@@ -97,8 +99,9 @@ class Assembly:
             if kind in _VIEWS:
                 self._tell_of_view_column(table, name, properties)
             else:
-                word = "attribute" if kind == "type" else "column"
-                self.objects[ObjectKey(word, f"{table.name}.{name}")] = properties
+                key = ObjectKey("attribute" if kind == "type" else "column", f"{table.name}.{name}")
+                self.objects[key] = properties
+                self.identities[key] = f"pg_class/{oid}/{number}"
 
     def add_constraints(self, query: Query, rows: Sequence[ObjectRow]) -> None:
         """Take in constraints, with what is left to say of the indexes that they keep."""
@@ -156,10 +159,11 @@ class Assembly:
 
     def add_default_privileges(self, rows: Iterable[DefaultRow]) -> None:
         """Take in default privileges; those of a schema only ever add to the global ones."""
-        for _, role, schema, kind, letter, acl in rows:
-            name = f"{role}{f' in schema {schema}' if schema else ''} on {kind}"
+        for oid, role, schema, kind, letter, acl in rows:
+            key = ObjectKey("default privileges", f"{role}{f' in schema {schema}' if schema else ''} on {kind}")
             canonical = self.acls[letter, role, acl].canonical(beyond_default=schema is None)
-            self.objects[ObjectKey("default privileges", name)] = {"acl": canonical or ""}
+            self.objects[key] = {"acl": canonical or ""}
+            self.identities[key] = f"pg_default_acl/{oid}"
 
     def _grant(self, properties: dict[str, str], name: str, key: AclKey) -> None:
         acl = self.acls.get(key)

@@ -65,6 +65,14 @@ class _Reader:
             members[catalog].append(oid)
         self.left_out = {catalog: _oids(oids) for catalog, oids in members.items()}
 
+    def origin(self) -> str:
+        """Which database this is; empty to a role that may not know."""
+        [(oid, allowed)] = self.rows(tuple[str, bool], scope.DATABASE)
+        if not allowed:
+            return ""
+        [(system,)] = self.rows(tuple[str], scope.SYSTEM)
+        return f"{system}/{oid}"
+
     def objects(self, query: Query) -> list[ObjectRow]:
         """The rows of an object query; none where it is for other versions."""
         if not query.serves(self.version):
@@ -93,7 +101,8 @@ def _assemble(reader: _Reader) -> Snapshot:
     for query in database.OBJECTS:
         assembly.add(query, reader.objects(query))
     assembly.add_default_privileges(reader.scoped(DefaultRow, database.DEFAULT_PRIVILEGES))
-    return assembly.snapshot(dict(reader.rows(tuple[str, str], database.SETTINGS)))
+    settings = dict(reader.rows(tuple[str, str], database.SETTINGS))
+    return assembly.snapshot(settings, reader.origin())
 
 
 def _add_relations(assembly: Assembly, reader: _Reader) -> None:

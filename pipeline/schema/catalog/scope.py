@@ -6,6 +6,16 @@ NAMESPACES: Final[LiteralString] = """
 select oid from pg_catalog.pg_namespace where nspname = any(%(managed)s::text[])
 """
 
+DATABASE: Final[LiteralString] = """
+select oid::text, pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')
+from pg_catalog.pg_database where datname = pg_catalog.current_database()
+"""
+
+SYSTEM: Final[LiteralString] = """
+select system_identifier::text from pg_catalog.pg_control_system()
+"""
+"""Everybody may ask, unless that was taken away; a server checks it before it runs anything, hence apart."""
+
 LEFT_OUT: Final[LiteralString] = """
 with ledger as (
   select c.oid
