@@ -1,7 +1,9 @@
 """What keys of environments.yaml take: kinds of values, as pydantic reads them and as editors are told."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import (
@@ -22,6 +24,8 @@ from pipeline.errors import ConfigurationError
 T = TypeVar("T")
 
 OURS: Final = "ours"
+DAY_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+OBJECTS_PATTERN: Final = r"(\*|[a-z][a-z-]*( [a-z-]+)*) \S.*"
 
 
 class Section(BaseModel):
@@ -81,6 +85,19 @@ def _answer(value: object) -> bool | int | float | str:
     raise ConfigurationError("must be one value", todo="write not_less, unchanged, zero, or the literal answer")
 
 
+def _day(value: object) -> date:
+    if isinstance(value, str) and re.fullmatch(DAY_PATTERN, value, re.ASCII):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise ConfigurationError("must be a day", todo='write it in quotes, like "2027-01-31"')
+
+
+def _objects(value: object) -> str:
+    if not isinstance(value, str) or re.fullmatch(OBJECTS_PATTERN, value) is None:
+        raise ConfigurationError("must be a kind and a name", todo='write it like "table partman.*"')
+    return value
+
+
 def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
     if len(set(values)) < len(values):
         raise PydanticCustomError(
@@ -115,6 +132,10 @@ Answer = Annotated[
     bool | int | float | str,
     PlainValidator(_ours(_answer)),
     WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+Day = Annotated[date, PlainValidator(_ours(_day)), _schema(DAY_PATTERN, "2027-01-31")]
+Objects = Annotated[
+    str, PlainValidator(_ours(_objects)), _schema(OBJECTS_PATTERN, "table partman.*", "* public.tmp_*")
 ]
 Text = Annotated[str, Field(min_length=1)]
 Distinct = AfterValidator(_distinct)

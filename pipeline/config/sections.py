@@ -10,10 +10,12 @@ from pydantic import Discriminator, Field, Tag
 
 from pipeline.config.fields import (
     Answer,
+    Day,
     Distinct,
     Drill,
     Duration,
     LocalPath,
+    Objects,
     Section,
     Size,
     Text,
@@ -152,19 +154,34 @@ class BackupSection(Section):
     )
 
 
+class Ignore(Section):
+    """Objects that belong to somebody else: no comparison sees them, until the rule expires."""
+
+    object: Objects = Field(
+        description="A kind and a name, * for any text: table partman.*; with a table go its parts."
+    )
+    reason: Text = Field(description="Why they may differ.")
+    owner: Text = Field(description="Who answers for the rule.")
+    expires: Day = Field(description='The last day on which the rule holds, in quotes: "2027-01-31".')
+
+
 class Drift(Section):
     """What happens when the database has moved by itself."""
 
     before: Literal["block", "warn"] = Field(
         default="block", description="Whether drift found before a promotion blocks it or only warns."
     )
-    scope: Literal["all", "touched"] = Field(
-        default="all", description="Which objects count: all. touched is not built yet."
+    scope: Literal["touched", "all"] = Field(
+        default="touched",
+        description="Which drift blocks: where it touches what the release touches (touched), or any (all).",
     )
     interval: Duration | None = Field(
-        default=None, description="How often a scheduled run looks for drift, like 6h. Not built yet."
+        default=None,
+        description="How often `pipeline drift` is scheduled, like 6h: `status` fails when two were missed.",
     )
-    ignore: tuple[Text, ...] = Field(default=(), description="Objects that may differ. Not built yet.")
+    ignore: tuple[Ignore, ...] = Field(
+        default=(), description="Objects of somebody else, which no comparison sees."
+    )
 
 
 class Failure(Section):

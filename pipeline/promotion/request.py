@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.config.project import Project
 from pipeline.progress import Listener, Silent
-from pipeline.steps.context import Context
+from pipeline.steps.context import Context, now
 from pipeline.steps.deadline import Deadline
 
 
 @dataclass(frozen=True)
 class Request:
-    """Promote ``project`` to ``environment``, up to version ``to`` (None: all), with evidence in ``output``."""
+    """Promote ``project`` to ``environment``, up to version ``to`` (None: all), with evidence in ``output``.
+
+    ``at`` is the time at which the run begins, in UTC.
+    """
 
     project: Project
     environment: str
@@ -21,6 +25,7 @@ class Request:
     to: str | None = None
     output: Path | None = None
     listener: Listener = field(default_factory=Silent)
+    at: datetime = field(default_factory=now)
 
     def context(self, environment: str | None = None) -> Context:
         """What the steps of this run are about; ``environment`` where it is another one than asked for."""
@@ -32,6 +37,7 @@ class Request:
             listener=self.listener,
             run_id=self.run_id,
             deadline=Deadline(destination.limits.run),
+            at=self.at,
         )
 
     @property

@@ -21,6 +21,7 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
 from pipeline.schema.diff import in_words
 from pipeline.schema.digest import fingerprint
+from pipeline.steps import ignoring
 from pipeline.steps.back_up import back_up
 from pipeline.steps.drift import look_for_drift
 from pipeline.steps.observe import must_be_the_target, observe
@@ -136,6 +137,7 @@ def _connect(run: Run, session: Session) -> None:
     with run.track.step("observe", "read its history and shape") as note:
         observed = observe(run.context, session, run.release, to=run.request.to)
         run.observed = observed
+        run.findings += ignoring.told(run.context, observed.ignored)
         _pass(run, gates.history(observed.states, observed.cut_off))
         run.pending = observed.to_apply
         if run.pending:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pipeline.config.project import Environment, Project, Rehearse
 from pipeline.formats import FORMATS
@@ -12,12 +13,18 @@ from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.target import Target
 from pipeline.progress import Listener
+from pipeline.schema.ignore import Rule
 from pipeline.steps.deadline import Deadline
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Context:
-    """One run: in which project, for which environment, and who listens."""
+    """One run: in which project, for which environment, who listens, and when it began (in UTC)."""
 
     project: Project
     environment: Environment
@@ -25,6 +32,7 @@ class Context:
     listener: Listener
     run_id: str
     deadline: Deadline
+    at: datetime = field(default_factory=now)
 
     @property
     def schemas(self) -> Sequence[str]:
@@ -45,6 +53,12 @@ class Context:
     def unmanaged(self) -> Sequence[tuple[str, str]]:
         """Tables that are nobody's schema: the ledger. Our own schema is no managed one."""
         return (self.ledger.table,)
+
+    @property
+    def ignored(self) -> Sequence[Rule]:
+        """What no comparison of this environment sees (``drift.ignore``), rules that have expired included."""
+        rules = self.environment.drift.ignore
+        return tuple(Rule(one.object, one.reason, one.owner, one.expires) for one in rules)
 
     @property
     def limits(self) -> Limits:

@@ -59,7 +59,7 @@ def look_for_drift(
 
     Raises Refused when there was nothing to compare: a check of nothing is no check.
     """
-    expected = recall(session, observed) or replay(context, server(), observed)
+    expected = recall(context, session, observed) or replay(context, server(), observed)
     if expected.snapshot is None:
         return Drift((), expected.source, 0, unknown=expected.source)
     compared = len(expected.snapshot.objects)

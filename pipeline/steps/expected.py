@@ -20,7 +20,7 @@ from pipeline.postgres.worksite import Worksite
 from pipeline.schema.model import Snapshot
 from pipeline.schema.record import from_bytes, to_bytes
 from pipeline.steps.context import Context
-from pipeline.steps.observe import Observed, snapshot_of
+from pipeline.steps.observe import Observed, masked_by, snapshot_of, whole_shape
 from pipeline.steps.release import prepare
 from pipeline.steps.restore import make_database, run_files
 from pipeline.throwaway.interface import Server
@@ -38,17 +38,19 @@ def remember(context: Context, session: Session) -> None:
     """Keep the shape of a database as we leave it."""
     with reading(session):
         head = head_of(read_history(session, context.ledger))
-        snapshot = snapshot_of(context, session)
+        snapshot = whole_shape(context, session)
     Books(session, context.run_id).remember(head, to_bytes(snapshot))
 
 
-def recall(session: Session, observed: Observed) -> Expected | None:
+def recall(context: Context, session: Session, observed: Observed) -> Expected | None:
     """The shape that we last left, if nothing was recorded in the ledger since."""
     kept = books.remembered(session)
     if kept is None or kept[0] != head_of(observed.history):
         return None
     snapshot = from_bytes(kept[1])
-    return Expected(snapshot, "the shape we last left here") if snapshot else None
+    if snapshot is None:
+        return None
+    return Expected(masked_by(context, snapshot).snapshot, "the shape we last left here")
 
 
 def replay(context: Context, server: Server, observed: Observed) -> Expected:

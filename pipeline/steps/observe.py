@@ -1,5 +1,6 @@
 """Look at a database: who it is, what its ledger says, what shape it has. Reads only, locks nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -11,6 +12,7 @@ from pipeline.postgres.identity import Identity, identify, must_be, settings
 from pipeline.postgres.roles import Role, Setting, read_roles, read_settings
 from pipeline.postgres.transaction import reading
 from pipeline.postgres.work import UP
+from pipeline.schema.ignore import Masked, Rule, mask
 from pipeline.schema.model import Snapshot
 from pipeline.schema.snapshot import take
 from pipeline.steps.context import Context
@@ -20,7 +22,10 @@ EXTENSIONS: LiteralString = "select extname, extversion from pg_catalog.pg_exten
 
 @dataclass(frozen=True)
 class Observed:
-    """One database as it was seen at one instant."""
+    """One database as it was seen at one instant.
+
+    ``snapshot`` is what comparisons see of its shape; ``ignored`` says how many objects each rule has hidden.
+    """
 
     identity: Identity
     settings: dict[str, str]
@@ -30,6 +35,7 @@ class Observed:
     history: History
     states: tuple[MigrationState, ...]
     snapshot: Snapshot
+    ignored: Mapping[Rule, int]
     attempts: tuple[books.Attempt, ...]
     unfinished: books.Unfinished | None
 
@@ -76,6 +82,7 @@ def observe(context: Context, session: Session, release: Release, *, to: str | N
     """Read everything a plan is made of, in one unchanging view."""
     with reading(session):
         history = read_history(session, context.ledger)
+        masked = masked_by(context, whole_shape(context, session))
         return Observed(
             identity=identify(session),
             settings=settings(session),
@@ -86,7 +93,8 @@ def observe(context: Context, session: Session, release: Release, *, to: str | N
             states=context.format.states(
                 release, history, out_of_order=context.project.migrations.out_of_order, target=to
             ),
-            snapshot=snapshot_of(context, session),
+            snapshot=masked.snapshot,
+            ignored=masked.hidden,
             attempts=books.open_attempts(session),
             unfinished=books.unfinished(session),
         )
@@ -101,5 +109,15 @@ def must_be_the_target(context: Context, session: Session) -> Identity:
 
 
 def snapshot_of(context: Context, session: Session) -> Snapshot:
-    """The shape of the managed schemas, without the ledger."""
+    """The shape that comparisons see: the managed schemas without the ledger and without what is ignored."""
+    return masked_by(context, whole_shape(context, session)).snapshot
+
+
+def whole_shape(context: Context, session: Session) -> Snapshot:
+    """The shape of the managed schemas without the ledger, with what is ignored: to be kept, not compared."""
     return take(session.connection, context.schemas, exclude_tables=context.unmanaged)
+
+
+def masked_by(context: Context, shape: Snapshot) -> Masked:
+    """The shape as comparisons of this environment see it today."""
+    return mask(shape, context.ignored, today=context.at.date())

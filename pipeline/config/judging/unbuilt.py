@@ -51,9 +51,6 @@ UNBUILT: Final = (
     Unbuilt((*_ENVIRONMENT, "backup", "method"), _is("pgbackrest", "command", "snapshot"), "write pg_dump"),
     Unbuilt((*_ENVIRONMENT, "backup", "store"), _is_url, "name a folder"),
     Unbuilt((*_ENVIRONMENT, "backup", "drill"), _other_than("every"), "write every"),
-    Unbuilt((*_ENVIRONMENT, "drift", "scope"), _is("touched"), "write all"),
-    Unbuilt((*_ENVIRONMENT, "drift", "interval"), _always, "leave it out, and schedule `pipeline drift`"),
-    Unbuilt((*_ENVIRONMENT, "drift", "ignore"), _always, _LEAVE_OUT),
     Unbuilt((*_ENVIRONMENT, "failure", "policy"), _is("rollback"), "write halt"),
 )
 

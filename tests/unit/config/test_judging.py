@@ -178,15 +178,31 @@ def test_a_symlink_does_not_lead_out_of_the_project(tmp_path: Path) -> None:
         (prod("backup: {method: pgbackrest}"), "environments.prod.backup.method"),
         (prod("backup: {store: s3://bucket}"), "environments.prod.backup.store"),
         (prod("backup: {drill: 7d}"), "environments.prod.backup.drill"),
-        (prod("drift: {scope: touched}"), "environments.prod.drift.scope"),
-        (prod("drift: {interval: 6h}"), "environments.prod.drift.interval"),
-        (prod("drift: {ignore: []}"), "environments.prod.drift.ignore"),
         (prod("failure: {policy: rollback}"), "environments.prod.failure.policy"),
     ],
 )
 def test_what_is_not_built_yet_is_refused_by_name(text: str, key: str) -> None:
     (told,) = problems(text)
     assert f": {key}: not built yet; " in told
+
+
+RULE = '{object: "table partman.*", reason: made by a job, owner: data team, expires: "2027-01-31"}'
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ((" reason: made by a job,", ""), "ignore[0].reason: is required"),
+        ((" owner: data team,", ""), "ignore[0].owner: is required"),
+        ((', expires: "2027-01-31"', ""), "ignore[0].expires: is required"),
+        (('"2027-01-31"', '"soon"'), "ignore[0].expires: must be a day"),
+        (('"2027-01-31"', '"2027-02-31"'), "ignore[0].expires: must be a day"),
+        (('"2027-01-31"', "2027-01-31"), "`2027-01-31` without quotes is a date"),
+        (("table partman.*", "partman.*"), "ignore[0].object: must be a kind and a name"),
+    ],
+)
+def test_a_rule_that_hides_objects_says_why_who_and_until_when(change: tuple[str, str], told: str) -> None:
+    assert any(told in problem for problem in problems(prod(f"drift: {{ignore: [{RULE.replace(*change)}]}}")))
 
 
 def test_all_problems_are_told_at_once_in_order() -> None:

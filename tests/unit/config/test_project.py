@@ -1,6 +1,6 @@
 """What a good file becomes, and the questions that a project answers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,8 @@ def test_a_small_file_has_every_default() -> None:
     assert environment.limits.run == timedelta(hours=2)
     assert (environment.backup.store, environment.backup.keep) == (Path("/project/backups"), timedelta(days=14))
     assert (environment.protected, environment.require, environment.drift.before) == (False, (), "block")
-    assert (environment.drift.scope, environment.failure.policy) == ("all", "halt")
+    assert (environment.drift.scope, environment.failure.policy) == ("touched", "halt")
+    assert (environment.drift.interval, environment.drift.ignore) == (None, ())
 
 
 def test_a_full_file_says_everything_itself(tmp_path: Path) -> None:
@@ -34,6 +35,9 @@ def test_a_full_file_says_everything_itself(tmp_path: Path) -> None:
     assert environment.limits.advisory_lock == timedelta(seconds=6)
     assert environment.require == (ClaimName.SAME_BYTES, ClaimName.SAME_END)
     assert [type(check) for check in environment.verify] == [QueryCheck, CommandCheck]
+    assert environment.drift.interval == timedelta(hours=6)
+    (rule,) = environment.drift.ignore
+    assert (rule.object, rule.owner, rule.expires) == ("table partman.*", "data team", date(2027, 1, 31))
     rehearse = found.rehearsal_for("prod")
     assert (rehearse.source, rehearse.seed) == ("dump", (tmp_path / "sql/mask.sql",))
     assert (rehearse.rollback.prove, rehearse.budgets.wal) == (("schema",), 10_000_000)

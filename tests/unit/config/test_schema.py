@@ -47,7 +47,7 @@ environments:
       {wait: 50ms..100ms, hold: 1s, statement: 15min, online: 6h, connect: 10s, advisory_lock: 60s, run: 2h}
     backup: {method: pg_dump, store: backups/, keep: 14d, drill: every}
     require: [same_start, same_bytes, safe_on_the_road, way_back, backup_restores, same_end]
-    drift: {before: block, scope: all}
+    drift: {before: block, scope: touched, interval: 6h, ignore: []}
     verify:
       - {name: no orders lost, sql: "select count(*) from orders", expect: not_less}
       - {name: health, command: [./scripts/smoke.sh]}
@@ -101,6 +101,8 @@ def test_a_good_file_passes(content: str) -> None:
         prod("verify: [{name: a}]"),
         prod("verify: [{name: a, sql: b, command: [c], expect: 1}]"),
         prod("backup: {drill: often}"),
+        prod('drift: {ignore: [{object: "table a.*", reason: b, owner: c}]}'),
+        prod('drift: {ignore: [{object: a, reason: b, owner: c, expires: "2027-01-31"}]}'),
     ],
 )
 def test_a_bad_file_does_not_pass(content: str) -> None:
