@@ -67,7 +67,7 @@ def conclude(site: Worksite, work: Work, started: float, *, locked: bool) -> Non
             site.must_not_have_moved()
             with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
                 site.session.connection.execute("begin")
-                site.record(work, started)
+                transaction.number = site.record(work, started)
                 site.books.attempt_over(work.migration.label, work.direction)
                 transaction.commit()
     except (Busy, Refused, Failed) as error:

@@ -1,6 +1,7 @@
 """Open a connection that is ours: tagged, bounded, and really a server session.
 
-Every wait has a deadline: connecting, a silent network (keepalives), the statement of a client that died
+Every wait has a deadline: connecting, the lock of a table that we only read, an answer that does not come
+(``Line``), a silent network (keepalives), the statement of a client that died
 (``client_connection_check_interval``). Behind a pooler, session locks and settings belong to nobody, so a
 connection whose backend is not the process that libpq spoke to is refused before anything is written.
 """
@@ -13,10 +14,14 @@ from typing import LiteralString
 from urllib.parse import quote
 
 import psycopg
+from psycopg import errors
+from psycopg.abc import RV, PQGen
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
-from pipeline.errors import Refused, Unavailable
+from pipeline.errors import Busy, Refused, Unavailable
+from pipeline.postgres import others
 from pipeline.postgres.target import Target
 from pipeline.sql.command import Command
 
@@ -24,6 +29,10 @@ Connection = psycopg.Connection[TupleRow]
 
 OLDEST_SERVER = 13
 CONNECT_DEADLINE = timedelta(seconds=10)
+PATIENCE = timedelta(minutes=15)
+"""How long an answer may take unless somebody says otherwise; a statement's own limit is as long."""
+GRACE = timedelta(seconds=5)
+"""What a server is given beyond the limit that it keeps itself."""
 
 KEEPALIVES: Mapping[str, str] = {
     "keepalives": "1",
@@ -35,7 +44,7 @@ KEEPALIVES: Mapping[str, str] = {
 SETTINGS: Mapping[str, tuple[str, int]] = {
     "search_path": ("", 13),
     "statement_timeout": ("0", 13),
-    "lock_timeout": ("0", 13),
+    "lock_timeout": ("10s", 13),
     "idle_in_transaction_session_timeout": ("0", 13),
     "synchronous_commit": ("on", 13),
     "default_transaction_isolation": ("read committed", 13),
@@ -44,7 +53,10 @@ SETTINGS: Mapping[str, tuple[str, int]] = {
     "client_connection_check_interval": ("1s", 14),
     "transaction_timeout": ("0", 17),
 }
-"""What every session of ours sets for itself, and the server major that first knows the setting."""
+"""What every session of ours sets for itself, and the server major that first knows the setting.
+
+The lock_timeout is for what we read; a script is given its own.
+"""
 
 WHO: LiteralString = "select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')"
 SET: LiteralString = (
@@ -65,11 +77,31 @@ The role is reset by itself: minor releases before late 2024 leave it alone when
 SECRETS = ("password", "sslpassword")
 
 
+class Line(psycopg.Connection[TupleRow]):
+    """A connection on which no answer is waited for longer than ``patience``.
+
+    The server ends a statement that takes too long by itself. This is for the server, or the network, that says
+    nothing any more: the connection is closed, and what it was doing is not known.
+    """
+
+    patience: timedelta = PATIENCE
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for an answer. Raises OperationalError, on a closed connection, where none came."""
+        limit = timeout or (self.patience + GRACE).total_seconds()
+        try:
+            return super().wait(gen, interval, limit)
+        except errors._WaitTimeout:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # has no public name
+            self.pgconn.finish()
+            message = f"the server did not answer within {limit:g} s"
+            raise psycopg.OperationalError(message) from None
+
+
 @dataclass(frozen=True)
 class Session:
     """An open connection of ours, and the search_path its role would have had without us."""
 
-    connection: Connection
+    connection: Line
     target: Target
     search_path: str
 
@@ -83,6 +115,15 @@ class Session:
         """What makes the session ours again, whatever a script did to its role, settings and cursors."""
         return (*(Command(text) for text in AFRESH), _own_settings(self.major))
 
+    @contextmanager
+    def patient(self, limit: timedelta) -> Generator[None]:
+        """Wait for each answer as long as the server may take for it, for the length of a block."""
+        before, self.connection.patience = self.connection.patience, limit
+        try:
+            yield
+        finally:
+            self.connection.patience = before
+
     def path_for(self, schemas: Sequence[str]) -> str:
         """The search_path of a project's SQL: its schemas, then what the role would have had."""
         quoted = ['"' + schema.replace('"', '""') + '"' for schema in schemas]
@@ -91,16 +132,29 @@ class Session:
 
 @contextmanager
 def connected(
-    target: Target, *, purpose: str = "pipeline", deadline: timedelta = CONNECT_DEADLINE
+    target: Target,
+    *,
+    purpose: str = "pipeline",
+    deadline: timedelta = CONNECT_DEADLINE,
+    patience: timedelta = PATIENCE,
 ) -> Generator[Session]:
     """A session on ``target`` for the length of a block; ``purpose`` shows in ``application_name``.
 
     Raises Unavailable when no server answers within ``deadline`` or the connection is lost and nobody inside
-    the block knew better, Refused when a pooler stands in between or the server is older than we support.
+    the block knew better, Busy when something that we only read stayed locked, Refused when a pooler stands in
+    between or the server is older than we support. ``patience`` is how long any answer may take.
     """
     connection = _dial(target, purpose, deadline)
+    connection.patience = patience
     try:
         yield _take_over(connection, target)
+    except errors.LockNotAvailable as error:
+        raise Busy(
+            f"something that we only read in {target.label} stayed locked",
+            where=target.shown,
+            why="; ".join(_blockers(connection)) or str(error).strip(),
+            todo="end the transactions named, or run again later",
+        ) from error
     except psycopg.OperationalError as error:
         if not connection.closed:
             raise
@@ -114,7 +168,7 @@ def connected(
         connection.close()
 
 
-def _dial(target: Target, purpose: str, deadline: timedelta) -> Connection:
+def _dial(target: Target, purpose: str, deadline: timedelta) -> Line:
     parameters = {
         **KEEPALIVES,
         **target.resolve(),
@@ -124,7 +178,7 @@ def _dial(target: Target, purpose: str, deadline: timedelta) -> Connection:
     }
     try:
         # No statement is prepared behind our back: a script may deallocate it, or change what it returns.
-        return psycopg.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
+        return Line.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         said = without_secrets(str(error), parameters)
     # Out here, so that the driver's words are no context of ours: they may hold the password.
@@ -135,7 +189,7 @@ def _dial(target: Target, purpose: str, deadline: timedelta) -> Connection:
     )
 
 
-def _take_over(connection: Connection, target: Target) -> Session:
+def _take_over(connection: Line, target: Target) -> Session:
     major = connection.info.server_version // 10000
     if major < OLDEST_SERVER:
         raise Refused(
@@ -155,6 +209,12 @@ def _take_over(connection: Connection, target: Target) -> Session:
     except psycopg.DatabaseError as error:
         raise Unavailable(f"cannot set up a session on {target.label}", why=str(error).strip()) from None
     return Session(connection, target, str(search_path))
+
+
+def _blockers(connection: Line) -> Sequence[str]:
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        connection.execute("rollback")
+    return others.blockers(connection)
 
 
 def _own_settings(major: int) -> Command:

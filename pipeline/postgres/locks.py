@@ -5,7 +5,7 @@ snapshot while it holds the lock is a deadlock; so everybody here asks, sleeps o
 asks again. Whoever holds a lock for too long is named.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import LiteralString
@@ -15,6 +15,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from pipeline.errors import Busy
 from pipeline.postgres.connect import Session
+from pipeline.postgres.others import holders
 from pipeline.postgres.run import one
 from pipeline.sql.command import Command
 
@@ -24,34 +25,13 @@ OURS = int.from_bytes(b"pipeline", "big")
 TRY: LiteralString = "select pg_catalog.pg_try_advisory_lock(%s)"
 UNLOCK: LiteralString = "select pg_catalog.pg_advisory_unlock(%s)"
 MINE = Command("""
-select coalesce(pg_catalog.string_agg(((classid::bigint << 32) | objid::bigint)::text, ' '), '') as keys
+select coalesce(pg_catalog.string_agg(((classid::bigint << 32) | objid::bigint)::text, ' '), '') as keys,
+       pg_catalog.pg_current_xact_id()::text as xact
   from pg_catalog.pg_locks
  where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted and objsubid = 1
 """)
-"""Asks for the keys of the advisory locks that this very session holds: a script may have released ours."""
-HOLDERS: LiteralString = """
-select pid from pg_catalog.pg_locks
- where locktype = 'advisory' and granted and objsubid = 1
-   and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
-   and classid = (%s::bigint >> 32)::bigint::oid and objid = (%s::bigint & 4294967295)::oid
-"""
-BLOCKERS: LiteralString = """
-select distinct pid from pg_catalog.pg_locks
- where locktype = 'relation' and granted and relation >= 16384 and pid <> pg_catalog.pg_backend_pid()
-   and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
-"""
-"""Who holds locks on tables here; the catalogs (numbers below 16384) are in nobody's way."""
-WHO: LiteralString = """
-select pid, coalesce(usename, backend_type, 'a server process'), application_name, state,
-       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - coalesce(xact_start, state_change,
-                             backend_start))::text,
-       pg_catalog.left(pg_catalog.regexp_replace(query, '\\s+', ' ', 'g'), 120)
-  from pg_catalog.pg_stat_activity
- where pid = any (%s)
- order by xact_start nulls last, pid
- limit 3
-"""
-"""Of other roles' sessions, a role without pg_read_all_stats is told who, but not what or since when."""
+"""Asks for the keys of the advisory locks that this very session holds, since a script may have released ours,
+and for the number of the transaction, by which its fate can be learned."""
 
 
 def poll(attempt: Callable[[], bool], *, deadline: timedelta) -> bool:
@@ -86,28 +66,7 @@ def busy(session: Session, key: int, *, deadline: timedelta, what: str) -> Busy:
     return Busy(
         f"{what} is held by somebody else",
         where=session.target.shown,
-        why="; ".join(holders(session, key))
+        why="; ".join(holders(session.connection, key))
         or f"it was released just after {deadline.total_seconds():g} s of asking",
         todo="wait for the other run to end, then run again: nothing was changed",
     )
-
-
-def holders(session: Session, key: int) -> tuple[str, ...]:
-    """Who holds ``key`` in this database, in words."""
-    return _who(session, HOLDERS, [key, key])
-
-
-def blockers(session: Session) -> tuple[str, ...]:
-    """The oldest transactions that hold locks on tables here: whom a waiting ALTER waits for."""
-    return _who(session, BLOCKERS, [])
-
-
-def _who(session: Session, query: LiteralString, values: Sequence[object]) -> tuple[str, ...]:
-    pids = [pid for (pid,) in session.connection.execute(query, values)]
-    return tuple(_named(*row) for row in session.connection.execute(WHO, [pids]))
-
-
-def _named(*row: object) -> str:
-    pid, user, application, state, age, query = row
-    who = f"{user} ({application})" if application else user
-    return f"pid {pid}, {who}, {state} for {age}: {query}" if state else f"pid {pid}, {who}"

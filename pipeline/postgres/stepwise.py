@@ -23,9 +23,10 @@ from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Statement, U
 
 OUTSIDE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, false),
-       pg_catalog.set_config('statement_timeout', %s, false)
+       pg_catalog.set_config('statement_timeout', %s, false),
+       pg_catalog.set_config('lock_timeout', '0', false)
 """
-"""No lock_timeout here: it would leave an index INVALID, so only the statement as a whole is bounded."""
+"""A lock_timeout would leave an index INVALID, so only the statement as a whole is bounded."""
 
 
 def perform(site: Worksite, work: Work, watch: Watch) -> None:
@@ -53,7 +54,8 @@ def _outside(site: Worksite) -> Generator[None]:
     milliseconds = round(site.limits.online.total_seconds() * 1000)
     one(site.session.connection, OUTSIDE, [site.path_setting, f"{milliseconds}ms"])
     try:
-        yield
+        with site.session.patient(site.limits.online):
+            yield
     finally:
         if not site.session.connection.closed:
             together(site.session.connection, site.afresh)

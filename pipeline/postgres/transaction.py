@@ -1,4 +1,8 @@
-"""BEGIN … COMMIT where a connection lost *at* COMMIT is told apart from one lost before it."""
+"""BEGIN … COMMIT where a connection lost *at* COMMIT is told apart from one lost before it.
+
+Lost at COMMIT, the transaction may have been committed or not. The server knows: it is asked on a new
+connection, by the transaction's number.
+"""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,21 +12,25 @@ from typing import Self
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from pipeline.errors import Failed, OutcomeUnknown, PipelineError
+from pipeline.errors import Failed, OutcomeUnknown, PipelineError, Unavailable
 from pipeline.postgres.connect import Session
+from pipeline.postgres.fate import Fate, fate_of
 
 
 @dataclass
 class Transaction:
     """A block that rolls back unless it committed; ``what`` and ``where`` name the script for people.
 
-    Raises Failed when the server refuses the COMMIT or the connection is lost before it, OutcomeUnknown when
-    it is lost at COMMIT: the two look the same to a driver, and only here it is known which it was.
+    ``number`` is the server's number for the transaction, once it has one. Raises Failed when the server
+    refuses the COMMIT, the connection is lost before it, or it is lost at COMMIT and the server says that the
+    transaction was rolled back; Unavailable when it was lost but had been committed; OutcomeUnknown when
+    nobody can say.
     """
 
     session: Session
     what: str
     where: str
+    number: str = ""
     _committing: bool = False
     _committed: bool = False
 
@@ -61,12 +69,8 @@ class Transaction:
 
     def _say_what_is_known(self, error: BaseException | None) -> None:
         if self._committing:
-            raise OutcomeUnknown(
-                f"the connection was lost at COMMIT of {self.what}: it is applied as a whole, or not at all",
-                where=self.session.target.shown,
-                why=str(error).strip(),
-                todo="run again: what is pending is read from the ledger, under the lock",
-            ) from error
+            fate = fate_of(self.session, self.number) if self.number else Fate.UNKNOWN
+            raise self._lost_at_commit(fate, str(error).strip()) from error
         if not isinstance(error, PipelineError):
             raise Failed(
                 f"the connection was lost before COMMIT of {self.what}",
@@ -74,6 +78,31 @@ class Transaction:
                 why=str(error).strip(),
                 todo="the server rolls it back; run again",
             ) from error
+
+    def _lost_at_commit(self, fate: Fate, why: str) -> PipelineError:
+        lost, where = f"the connection was lost at COMMIT of {self.what}", self.session.target.shown
+        match fate:
+            case Fate.COMMITTED:
+                return Unavailable(
+                    f"{lost}, which is applied: the server says that it was committed",
+                    where=where,
+                    why=why,
+                    todo="run again: it goes on with the next one",
+                )
+            case Fate.ROLLED_BACK:
+                return Failed(
+                    f"{lost}, which is not applied: the server says that it was rolled back",
+                    where=where,
+                    why=why,
+                    todo="nothing of it remains; run again",
+                )
+            case Fate.UNKNOWN:
+                return OutcomeUnknown(
+                    f"{lost}: it is applied as a whole, or not at all",
+                    where=where,
+                    why=why,
+                    todo="run again: what is pending is read from the ledger, under the lock",
+                )
 
 
 @contextmanager

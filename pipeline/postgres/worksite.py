@@ -116,8 +116,10 @@ class Worksite:
                 todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
             ) from error
 
-    def record(self, work: Work, started: float) -> None:
+    def record(self, work: Work, started: float) -> str:
         """Write the ledger row and our own record in the caller's transaction, on a session that is ours again.
+
+        Returns the number of that transaction, by which its fate can be learned.
 
         Raises Failed when it cannot be written or the script released our lock, NeedsHuman when the script
         ended the transaction it ran in; errors that mean "try again" pass as they are.
@@ -130,8 +132,8 @@ class Worksite:
             sha256=sha256(work.script.file.content).hexdigest(),
         )
         rows = bound(self.session.connection, *work.after(milliseconds), applied)
-        *_, keys, found = self._write(work, self.afresh, rows, self._ask_mine, self.ask_head)
-        mine = {int(key) for key in (keys[0]["keys"] or "").split()}
+        *_, told, found = self._write(work, self.afresh, rows, self._ask_mine, self.ask_head)
+        mine = {int(key) for key in (told[0]["keys"] or "").split()}
         if self.key not in mine:
             raise self.ended_early(work)
         if locks.OURS not in mine:
@@ -141,6 +143,7 @@ class Worksite:
                 why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
             )
         self.head = head_of(found)
+        return told[0]["xact"] or ""
 
     def ended_early(self, work: Work, statement: Statement | None = None) -> NeedsHuman:
         """The error for a script that ended the transaction in which it ran."""

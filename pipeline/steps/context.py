@@ -84,5 +84,6 @@ class Context:
         return f"{SCHEMA} {self.environment.name} {self.run_id}"
 
     def session(self, target: Target) -> AbstractContextManager[Session]:
-        """A session of this run, for the length of a block, within the environment's ``limits.connect``."""
-        return connected(target, purpose=self.purpose, deadline=self.environment.limits.connect)
+        """A session of this run, for the length of a block, within the environment's limits."""
+        limits = self.environment.limits
+        return connected(target, purpose=self.purpose, deadline=limits.connect, patience=limits.statement)

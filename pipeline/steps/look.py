@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.formats.interface import MigrationState, Release
-from pipeline.postgres import locks
+from pipeline.postgres import locks, others
 from pipeline.postgres.history import read_history
 from pipeline.steps.context import Context
 from pipeline.steps.targets import opened
@@ -25,7 +25,7 @@ def look(context: Context, release: Release) -> Look:
         context.session(target) as session,
     ):
         history = read_history(session, context.ledger)
-        holders = locks.holders(session, locks.OURS)
+        holders = others.holders(session.connection, locks.OURS)
         return Look(
             shown=target.shown,
             states=context.format.states(

@@ -33,7 +33,13 @@ LOG_LINES = 15
 BUILTIN_LOCALES_SINCE = 17
 
 COMMON: Mapping[str, str] = MappingProxyType(
-    {"listen_addresses": "", "port": "5432", "logging_collector": "off", "log_destination": "stderr"}
+    {
+        "listen_addresses": "",
+        "port": "5432",
+        "logging_collector": "off",
+        "log_destination": "stderr",
+        "max_prepared_transactions": "10",
+    }
 )
 CARELESS: Mapping[str, str] = MappingProxyType(
     {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

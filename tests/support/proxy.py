@@ -13,22 +13,31 @@ from pipeline.postgres.target import Target
 
 
 class Breaks(Enum):
-    """When the line breaks: the server never hears the word, or hears it and cannot answer."""
+    """When the line breaks: the server never hears the word, or hears it and cannot answer.
+
+    A silent line stays up and passes nothing on any more, after the server has heard the word.
+    """
 
     BEFORE = "before"
     AFTER = "after"
+    SILENT = "silent"
 
 
 @dataclass
 class Proxy:
-    """Passes bytes on between clients and one server, until the word comes by."""
+    """Passes bytes on between clients and one server, until the word comes by.
+
+    A line that ``heals`` breaks once; later clients get through again.
+    """
 
     server: str
     word: bytes
     breaks: Breaks
     times: int = 1
+    heals: bool = True
     broken: threading.Event = field(default_factory=threading.Event)
     _open: list[socket.socket] = field(default_factory=list[socket.socket])
+    _mute: list[socket.socket] = field(default_factory=list[socket.socket])
 
     def serve(self, listener: socket.socket) -> None:
         """Take clients until the listener is closed."""
@@ -52,10 +61,14 @@ class Proxy:
         with suppress(OSError):
             while said := client.recv(65536):
                 self.times -= self.word in said.lower()
-                heard = self.times == 0
+                heard = self.times == 0 and not (self.heals and self.broken.is_set())
+                if heard and self.breaks is Breaks.SILENT:
+                    self._mute.append(client)
                 if not (heard and self.breaks is Breaks.BEFORE):
                     upstream.sendall(said)
-                if heard:
+                if heard and self.breaks is Breaks.SILENT:
+                    self.broken.set()
+                elif heard:
                     self._cut(client, upstream)
                     return
         _hang_up(upstream, socket.SHUT_WR)
@@ -63,7 +76,8 @@ class Proxy:
     def _answer(self, upstream: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while said := upstream.recv(65536):
-                client.sendall(said)
+                if client not in self._mute:
+                    client.sendall(said)
         _hang_up(client, socket.SHUT_WR)
 
     def _cut(self, client: socket.socket, upstream: socket.socket) -> None:
@@ -79,11 +93,13 @@ def _hang_up(end: socket.socket, how: int) -> None:
 
 
 @contextmanager
-def proxied(target: Target, word: str, breaks: Breaks, *, times: int = 1) -> Generator[tuple[Target, Proxy]]:
+def proxied(
+    target: Target, word: str, breaks: Breaks, *, times: int = 1, heals: bool = True
+) -> Generator[tuple[Target, Proxy]]:
     """``target`` by way of a line that breaks when a client says ``word`` (in any case) for the nth time."""
     parameters = target.resolve()
     name = f".s.PGSQL.{parameters['port']}"
-    proxy = Proxy(str(Path(parameters["host"]) / name), word.lower().encode(), breaks, times)
+    proxy = Proxy(str(Path(parameters["host"]) / name), word.lower().encode(), breaks, times, heals)
     with TemporaryDirectory(prefix="px-") as folder, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(Path(folder) / name))
         listener.listen()

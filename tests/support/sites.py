@@ -12,7 +12,7 @@ from pipeline.formats import FORMATS
 from pipeline.formats.interface import History, Migration
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books, open_attempts
-from pipeline.postgres.connect import Connection, Session, connected
+from pipeline.postgres.connect import PATIENCE, Connection, Session, connected
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.history import read_history
 from pipeline.postgres.limits import Limits
@@ -72,12 +72,17 @@ class Site:
 
 @contextmanager
 def site(
-    target: Target, format_name: str = "flyway", *, limits: Limits = LIMITS, purpose: str = "pipeline test"
+    target: Target,
+    format_name: str = "flyway",
+    *,
+    limits: Limits = LIMITS,
+    purpose: str = "pipeline test",
+    patience: timedelta = PATIENCE,
 ) -> Generator[Site]:
     """A worksite as the steps set it up: our lock held, our books open."""
     made = FORMATS[format_name]
     with (
-        connected(target, purpose=purpose) as session,
+        connected(target, purpose=purpose, patience=patience) as session,
         locks.held(session, locks.OURS, deadline=limits.advisory_lock, what="the promotion lock"),
     ):
         books = Books(session, "run-1")
