@@ -1,7 +1,7 @@
 """A transactional script: its statements, its ledger row and our record commit together or not at all.
 
 Waiting for a table lock makes everybody behind us wait, so each wait is short; between two tries others get
-through. A script that holds strong locks for too long is rolled back.
+through.
 """
 
 from collections.abc import Callable
@@ -9,18 +9,21 @@ from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
-from psycopg import errors
+from psycopg import Cursor, errors
 from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from pipeline.errors import Busy, Failed
-from pipeline.postgres import locks
+from pipeline.errors import Busy
+from pipeline.postgres import locks, others
 from pipeline.postgres.history import head_of
+from pipeline.postgres.hold import Hold
 from pipeline.postgres.run import Bound, bound, run, together
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
 from pipeline.sql.command import Command
+from pipeline.sql.statements import Statement
 
 PROLOGUE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, true),
@@ -31,6 +34,8 @@ select pg_catalog.set_config('search_path', %s, true),
 BEGIN = Bound("begin; discard temp")
 """A temporary table that an earlier script left behind is not for this one to find."""
 STEPS_TO_LAST_WAIT = 4
+CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+"""What the server calls a statement that changed rows."""
 
 
 def perform(site: Worksite, work: Work, watch: Watch) -> None:
@@ -55,7 +60,7 @@ def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> No
             run(site.session.connection, command)
         watch.begun()
         _statements(site, work, watch)
-        site.record(work, started)
+        transaction.number = site.record(work, started)
         transaction.commit()
 
 
@@ -82,23 +87,39 @@ def _begin(site: Worksite, wait: timedelta) -> None:
 
 
 def _statements(site: Worksite, work: Work, watch: Watch) -> None:
-    strong_since: float | None = None
+    hold = Hold(site, work)
+    changed = False
     for index, statement in enumerate(work.statements):
         started = perf_counter()
         if index == work.hold_from:
-            strong_since = started
-        answer = site.send(work, statement)
+            hold.begin()
+        try:
+            answer = hold.send(statement)
+        except RETRYABLE as error:
+            if changed:
+                raise _changed_rows(site, work, statement) from error
+            raise
         inside = site.session.connection.info.transaction_status is TransactionStatus.INTRANS
         if not inside or answer.statusmessage == "COMMIT":  # which COMMIT AND CHAIN says too
             raise site.ended_early(work, statement)
         watch.ran(statement, started=started, rows=answer.rowcount)
-        if strong_since is not None and perf_counter() - strong_since > site.limits.hold.total_seconds():
-            raise Failed(
-                f"{work.migration.label} held a strong lock longer than {site.limits.hold.total_seconds():g} s",
-                where=f"{work.script.file.shown}:{statement.line}",
-                why="limits.hold: others were waiting behind it; it was rolled back",
-                todo="split the migration, or raise limits.hold",
-            )
+        changed = changed or _has_changed_rows(answer)
+
+
+def _has_changed_rows(answer: Cursor[TupleRow]) -> bool:
+    command, *_ = (answer.statusmessage or " ").split(" ")
+    return command in CHANGES and answer.rowcount > 0
+
+
+def _changed_rows(site: Worksite, work: Work, statement: Statement) -> Busy:
+    """The error for a migration that waits for a table after it changed rows: each try costs that again."""
+    site.session.connection.execute("rollback")
+    return Busy(
+        f"a table stayed locked, and {work.migration.label} had changed rows by then: it is not tried again",
+        where=f"{work.script.file.shown}:{statement.line}",
+        why="; ".join(others.blockers(site.session.connection)),
+        todo="it was rolled back; put the change of rows into a migration of its own, or run again later",
+    )
 
 
 def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
@@ -118,7 +139,8 @@ def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
         raise Busy(
             f"a table stayed locked in {error.last_attempt.attempt_number} tries",
             where=site.session.target.shown,
-            why="; ".join(locks.blockers(site.session)) or str(error.last_attempt.exception()).strip(),
+            why="; ".join(others.blockers(site.session.connection))
+            or str(error.last_attempt.exception()).strip(),
             todo="nothing of this migration remains; end the transactions named, or run again later",
         ) from None
 

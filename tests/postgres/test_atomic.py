@@ -154,3 +154,13 @@ def test_a_ledger_that_the_role_may_not_write_rolls_the_script_back(owner: Targe
             at.up("2", "create table b (id int)")
     assert "permission denied" in str(failure.value.why)
     assert ask(database, "select to_regclass('public.b') is null") == [(True,)]
+
+
+def test_a_statement_that_would_hold_others_up_for_too_long_is_cut_short(owner: Target) -> None:
+    """The statement would never end by itself: that the test ends is what it shows."""
+    with site(owner, limits=replace(LIMITS, hold=timedelta(seconds=0.3))) as at:
+        at.up("1", "create table a (id int)")
+        with pytest.raises(Failed, match=r"held a strong lock longer than 0\.3 s") as failure:
+            at.up("2", "alter table a add n int;\nselect pg_catalog.pg_sleep(3600)", hold_from=0)
+    assert failure.value.where == "migrations/V2__x.sql:2"
+    assert applied(owner) == [("1", True)]

@@ -90,3 +90,31 @@ def test_others_wait_less_behind_us_than_behind_a_plain_alter(owner: Target, dat
     ours = worst_read_during(database, lambda: up(owner, "2", ALTER, limits=LIMITS))
     assert ours < control / 2, (ours, control)
     assert ask(database, COLUMNS) == [(3,)]
+
+
+def test_a_prepared_transaction_in_the_way_is_named(owner: Target, database: Target) -> None:
+    ask(database, "begin; select * from a; prepare transaction 'forgotten'")
+    try:
+        with pytest.raises(Busy) as busy:
+            up(owner, "2", ALTER, limits=IMPATIENT)
+    finally:
+        ask(database, "rollback prepared 'forgotten'")
+    assert str(busy.value.why).startswith("prepared transaction 'forgotten' of postgres since 00:00:")
+
+
+def test_a_ledger_that_stays_locked_is_busy_and_not_waited_for(owner: Target, database: Target) -> None:
+    with bystander(database, "vacuum full", autocommit=False) as other:
+        other.execute("lock table flyway_schema_history in access exclusive mode")
+        with pytest.raises(Busy, match=r"something that we only read in .* stayed locked") as busy:
+            up(owner, "2", ALTER)
+        assert str(busy.value.why).startswith(f"pid {other.info.backend_pid}, postgres (vacuum full)")
+
+
+def test_a_migration_that_changed_rows_is_not_tried_again(owner: Target, database: Target) -> None:
+    with bystander(database, autocommit=False) as reader:
+        reader.execute("select * from a")
+        with pytest.raises(Busy, match="a table stayed locked, and 2 had changed rows by then") as busy:
+            up(owner, "2", f"create table b as select 1 as n; insert into b values (2); {ALTER}")
+        assert f"pid {reader.info.backend_pid}" in str(busy.value.why)
+    assert applied(owner) == [("1", True)]
+    assert ask(database, "select to_regclass('public.b') is null") == [(True,)]
