@@ -9,6 +9,7 @@ from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
 from pipeline.formats.interface import Kind, Migration, Reading, Release, Script
 from pipeline.formats.subjects import subjects
+from pipeline.sql.block import inner
 from pipeline.sql.lint import lint
 from pipeline.sql.split import split
 from pipeline.sql.statements import Statement
@@ -65,9 +66,10 @@ def prepare(migration: Migration) -> Prepared:
 
 def _statements(script: Script) -> tuple[Statement, ...]:
     try:
-        return split(script.sql)
+        statements = split(script.sql)
     except UnreadableSql as error:
         raise Refused(
             f"this SQL cannot be read: {error.message}",
             where=f"{script.file.shown}:{error.line}:{error.column}",
         ) from error
+    return statements[inner(statements)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding, Location, Severity
+from pipeline.sql.block import inner
 from pipeline.sql.examine import examine
 from pipeline.sql.rules.facts import Facts, Tables, created
 from pipeline.sql.rules.table import RULES
@@ -15,11 +16,12 @@ def findings(subjects: Sequence[Subject]) -> Iterator[Finding]:
     before = Tables()
     for subject in subjects:
         try:
-            statements = tuple(examine(subject.sql))
+            examined = tuple(examine(subject.sql))
         except UnreadableSql as error:
             place = Location(subject.path, error.line, error.column)
             yield Finding("unreadable-sql", Severity.ERROR, error.message, place)
             continue
+        statements = examined[inner([one.statement for one in examined])]
         creates = created(statements)
         here = Tables()
         here.add(creates)

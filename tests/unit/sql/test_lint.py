@@ -62,6 +62,7 @@ RED = [
 ]
 
 QUIET = [
+    "begin; insert into t values (1); commit",
     "create index concurrently i on t (a)",
     "vacuum t",
     "savepoint a; rollback to a; release a",
