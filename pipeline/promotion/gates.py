@@ -62,6 +62,19 @@ def drift(differences: Sequence[str], policy: Drift) -> tuple[Finding, ...]:
     )
 
 
+def drift_beside(differences: Sequence[str]) -> tuple[Finding, ...]:
+    """Drift that the release does not touch is no reason to wait; it is said all the same."""
+    return tuple(
+        Finding(
+            rule="drift",
+            severity=Severity.WARNING,
+            message=f"it has moved by itself, where the release does not touch it: {words}",
+            hint="`pipeline drift` shows the ways out; `drift.scope: all` would refuse",
+        )
+        for words in differences
+    )
+
+
 def unknown_drift(reason: str | None) -> tuple[Finding, ...]:
     """Nobody can say what the target should be: said loudly, since a hotfix would go unnoticed."""
     if reason is None:

@@ -19,11 +19,11 @@ from pipeline.promotion.finishing import finish_what_was_cut_off
 from pipeline.promotion.plan import Plan
 from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
-from pipeline.schema.diff import in_words
+from pipeline.schema.diff import Difference, in_words
 from pipeline.schema.digest import fingerprint
 from pipeline.steps import ignoring
 from pipeline.steps.back_up import back_up
-from pipeline.steps.drift import look_for_drift
+from pipeline.steps.drift import Drift, look_for_drift
 from pipeline.steps.observe import must_be_the_target, observe
 from pipeline.steps.parity import compare_copy
 from pipeline.steps.rehearse import Rehearsal, rehearse
@@ -32,6 +32,7 @@ from pipeline.steps.required import not_passed
 from pipeline.steps.restore import Copy, restore, run_files
 from pipeline.steps.targets import opened
 from pipeline.steps.throwaway import Throwaway, throwaway
+from pipeline.steps.touched import Touched, by_rehearsal, by_scripts, touching
 from pipeline.steps.verify import Before, ask_before, verify
 
 
@@ -109,7 +110,7 @@ def _go(run: Run, *, rehearse_only: bool) -> Outcome:
                 made.begin()
                 pending = _lint(run)
                 _requires(run)
-                _drift(run, session, made)
+                _drift(run, session, made, pending)
                 _plan(run, pending)
                 rehearsal = _rehearse(run, target, made, pending)
         if rehearse_only:
@@ -162,13 +163,37 @@ def _requires(run: Run) -> None:
         note.summary = ", ".join(names)
 
 
-def _drift(run: Run, session: Session, made: Throwaway) -> None:
+def _drift(run: Run, session: Session, made: Throwaway, pending: Sequence[Prepared]) -> None:
     assert run.observed is not None  # noqa: S101  # observed before
     with run.track.step("drift", f"compare {run.context.environment.name} with what it should be") as note:
         drift = look_for_drift(run.context, session, run.observed, made.server)
+        run.drift = drift
         _pass(run, gates.unknown_drift(drift.unknown))
-        _pass(run, gates.drift([in_words(one) for one in drift.moved], run.context.environment.drift))
-        note.summary = f"{drift.compared} objects as expected ({drift.source})"
+        blocking = _blocking(run, drift, by_scripts(pending))
+        beside = [in_words(one) for one in drift.moved if one not in blocking]
+        _pass(run, (*_drift_findings(run, blocking), *gates.drift_beside(beside)))
+        found = f"{len(drift.moved)} differences, of" if drift.moved else "as expected:"
+        note.summary = f"{found} {drift.compared} objects ({drift.source})"
+
+
+def _blocking(run: Run, drift: Drift, touched: Touched) -> tuple[Difference, ...]:
+    """The drift that counts for this release (``drift.scope``)."""
+    if run.context.environment.drift.scope == "all":
+        return drift.moved
+    return touching(drift.moved, touched, expected=drift.expected, live=drift.live)
+
+
+def _drift_findings(run: Run, blocking: Sequence[Difference]) -> tuple[Finding, ...]:
+    return gates.drift([in_words(one) for one in blocking], run.context.environment.drift)
+
+
+def _drift_again(run: Run, rehearsal: Rehearsal, pending: Sequence[Prepared]) -> tuple[Finding, ...]:
+    """The drift that only the rehearsal showed to be in the way: it was changed or locked there."""
+    if run.drift is None:
+        return ()
+    known = _blocking(run, run.drift, by_scripts(pending))
+    late = [one for one in _blocking(run, run.drift, by_rehearsal(rehearsal)) if one not in known]
+    return _drift_findings(run, late)
 
 
 def _plan(run: Run, pending: Sequence[Prepared]) -> Plan:
@@ -218,7 +243,8 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
         required = set(run.context.environment.require) & gates.KNOWN_BEFORE_APPLY
         made_so_far = claims(run.seen, stopped_at="gates")
         incomplete = gates.rehearsed_to_the_end(complete=rehearsal.end is not None)
-        _pass(run, (*gates.claims(made_so_far, required), *incomplete))
+        moved = _drift_again(run, rehearsal, pending)
+        _pass(run, (*gates.claims(made_so_far, required), *incomplete, *moved))
         note.summary = f"{len(required)} required claims hold"
     return rehearsal
 

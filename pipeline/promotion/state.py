@@ -14,6 +14,7 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.track import Track
 from pipeline.schema.digest import fingerprint
 from pipeline.steps.context import Context
+from pipeline.steps.drift import Drift
 from pipeline.steps.observe import Observed
 
 NOT_COVERED = ("application queries (none given)",)
@@ -51,6 +52,7 @@ class Run:
     shown: str = ""
     observed: Observed | None = None
     pending: tuple[Migration, ...] = ()
+    drift: Drift | None = None
     plan: Plan | None = None
     fingerprint_after: str | None = None
     version_after: str | None = None

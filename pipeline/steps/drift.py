@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipeline.errors import Refused
 from pipeline.postgres.connect import Session
 from pipeline.schema.diff import Difference, diff
+from pipeline.schema.model import Snapshot
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
 from pipeline.steps.expected import recall, replay
@@ -22,8 +23,14 @@ class Drift:
 
     differences: tuple[Difference, ...]
     source: str
-    compared: int
+    expected: Snapshot
+    live: Snapshot
     unknown: str | None = None
+
+    @property
+    def compared(self) -> int:
+        """How many objects were compared."""
+        return len(self.expected.objects)
 
     @property
     def moved(self) -> tuple[Difference, ...]:
@@ -61,13 +68,13 @@ def look_for_drift(
     """
     expected = recall(context, session, observed) or replay(context, server(), observed)
     if expected.snapshot is None:
-        return Drift((), expected.source, 0, unknown=expected.source)
-    compared = len(expected.snapshot.objects)
-    if not compared:
+        nothing = Snapshot(objects={})
+        return Drift((), expected.source, nothing, observed.snapshot, unknown=expected.source)
+    if not expected.snapshot.objects:
         raise Refused(
             "there is nothing to compare: no object is expected in the managed schemas",
             why=", ".join(context.schemas),
             todo="check migrations.schemas in environments.yaml",
         )
     differences = besides(diff(expected.snapshot, observed.snapshot), observed.in_the_making)
-    return Drift(differences, expected.source, compared)
+    return Drift(differences, expected.source, expected.snapshot, observed.snapshot)

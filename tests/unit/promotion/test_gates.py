@@ -67,6 +67,11 @@ def test_drift_closes_or_warns_as_the_file_says() -> None:
     assert gates.drift([], Drift()) == ()
 
 
+def test_drift_beside_the_release_is_said_and_closes_nothing() -> None:
+    (said,) = gates.drift_beside(["column a added"])
+    assert (said.severity, "column a added" in said.message) == (Severity.WARNING, True)
+
+
 def test_drift_that_could_not_be_examined_is_said_aloud() -> None:
     assert gates.unknown_drift("a baseline")[0].severity is Severity.WARNING
     assert gates.unknown_drift(None) == ()
