@@ -1,8 +1,10 @@
 """Digests of a snapshot: two databases of the same shape have the same fingerprint.
 
-The canonical form is JSON with everything sorted, so that lengths and borders are unambiguous, behind a prefix
-that names the form: digests of different forms never meet. A property without a value counts as absent, so
-that a new kind of property does not move the fingerprint of objects that lack it.
+Objects are told in order, each as its kind, its name, its properties by name, and an empty text for its end;
+between texts stands a NUL, which PostgreSQL allows in none, and no property lacks a name. Orders and settings
+are sorted JSON. So borders are unambiguous, and a prefix names the form: digests of different forms never meet.
+A property without a value counts as absent, so that a new kind of property does not move the fingerprint of
+objects that lack it.
 """
 
 import hashlib
@@ -10,13 +12,27 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from pipeline.schema.model import Properties, Snapshot
+from pipeline.schema.model import Snapshot
+
+_BORDER = "\0"
 
 
 def fingerprint(snapshot: Snapshot) -> str:
-    """``sha256:…`` over every object and property; column order and settings are not part of it."""
-    objects = [[*key, _present(properties)] for key, properties in sorted(snapshot.objects.items())]
-    return _digest("pipeline schema 1", objects)
+    """``sha256:…`` over every object and property; column order and settings are not part of it.
+
+    Raises ValueError for a text that no server could have given.
+    """
+    texts = ["pipeline schema 2"]
+    for key in sorted(snapshot.objects):
+        texts += key
+        for name, value in sorted(snapshot.objects[key].items()):
+            if value is not None:
+                texts += (name, value)
+        texts.append("")
+    form = _BORDER.join(texts)
+    if form.count(_BORDER) != len(texts) - 1:
+        raise ValueError("a snapshot holds a NUL, which no text of PostgreSQL can")
+    return _sha256(form)
 
 
 def order_digest(snapshot: Snapshot) -> str:
@@ -29,14 +45,12 @@ def settings_digest(snapshot: Snapshot) -> str:
     return _digest("pipeline settings 1", snapshot.settings)
 
 
-def _present(properties: Properties) -> Properties:
-    if None in properties.values():
-        return {name: value for name, value in properties.items() if value is not None}
-    return properties
-
-
 def _digest(form: str, value: object) -> str:
     text = json.dumps([form, value], sort_keys=True, separators=(",", ":"), default=_plain)
+    return _sha256(text)
+
+
+def _sha256(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given
 
 from pipeline.schema.diff import Change, diff
@@ -48,6 +49,18 @@ def test_what_moves_from_one_property_into_the_next_shows() -> None:
     assert fingerprint(one) != fingerprint(other)
 
 
+def test_what_moves_from_one_object_into_the_next_shows() -> None:
+    view = ObjectKey("view", "public.v")
+    one = Snapshot({TABLE: {"a": "x", "b": "y"}, view: {}})
+    other = Snapshot({TABLE: {"a": "x"}, view: {"b": "y"}})
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_a_text_that_no_server_gives_has_no_fingerprint() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        fingerprint(Snapshot({TABLE: {"a": "x\0b\0y"}}))
+
+
 def test_any_mapping_will_do() -> None:
     frozen = Snapshot(MappingProxyType({TABLE: MappingProxyType({"a": "x"})}), MappingProxyType({}))
     assert fingerprint(frozen) == fingerprint(Snapshot({TABLE: {"a": "x"}}))
@@ -56,7 +69,7 @@ def test_any_mapping_will_do() -> None:
 
 def test_the_canonical_form_is_pinned() -> None:
     snapshot = Snapshot({TABLE: {"owner": "é"}}, {"public.t": ("a",)}, {"encoding": "UTF8"})
-    assert fingerprint(snapshot) == "sha256:dcfeb36654bb9c0e4a435001d73fa9a92274a30592a3348904201f233008aa3b"
+    assert fingerprint(snapshot) == "sha256:0fdc114afe6a08c267895c751ada9309c91765cd6ceadba3403a11b653d3b729"
     assert order_digest(snapshot) == "sha256:ed73221d41fb0e9b6039499642cbf7c41e8f403273b681a848fac3eef49af21d"
     assert (
         settings_digest(snapshot) == "sha256:8b4a86e139fa04decd3b1f5b196282a5aa129ee1cd8f73dad1c81993671a53ef"
