@@ -8,6 +8,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from pipeline.schema.acls import Acl, AclKey
 from pipeline.schema.catalog.query import Query
@@ -30,6 +32,7 @@ DefaultRow = tuple[int, str, str | None, str, str, str]
 
 _VIEWS = ("view", "materialized view")
 _STATE = re.compile(r"(?P<deferrable> DEFERRABLE( INITIALLY DEFERRED)?)?( NOT ENFORCED| NOT VALID)?$")
+_STATES = (" DEFERRABLE", " INITIALLY DEFERRED", " NOT ENFORCED", " NOT VALID")
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Assembly:
             if above is not None and over is None:
                 continue
             name = f"{over.name}.{own}" if over is not None and query.nested else own
-            properties = {p: v for p, v in zip(query.properties, values, strict=True) if v is not None}
+            properties = _present(query.properties, values)
             if over is not None and not query.nested:
                 properties["table"] = over.name
             if owner is not None:
@@ -81,27 +84,22 @@ class Assembly:
 
     def add_columns(self, names: Sequence[str], rows: Iterable[ColumnRow]) -> None:
         """Take in columns and attributes, in physical order; those of views only add to their view."""
-        relations, comments = self.keys["pg_class"], self.comments.get("pg_class", {})
-        for oid, number, name, acl, *values in rows:
-            table = relations.get(oid)
+        comments = self.comments.get("pg_class", {})
+        alike: dict[tuple[str | None, ...], dict[str, str]] = {}
+        for oid, columns in groupby(rows, itemgetter(0)):
+            table = self.keys["pg_class"].get(oid)
             if table is None:
                 continue
-            kind, owner = table.kind, self.objects[table].get("owner", "")
-            properties = {p: v for p, v in zip(names, values, strict=True) if v is not None}
-            if acl is not None:
-                self._grant(properties, "acl", ("c", owner, acl))
-            if comments and (comment := comments.get((oid, number))):
-                properties["comment"] = comment
-            if kind in {"index", "constraint"}:
-                self.objects[table][f"statistics of {number}"] = properties["statistics"]
-                continue
-            self.order[table.name].append(name)
-            if kind in _VIEWS:
-                self._tell_of_view_column(table, name, properties)
-            else:
-                key = ObjectKey("attribute" if kind == "type" else "column", f"{table.name}.{name}")
-                self.objects[key] = properties
-                self.identities[key] = f"pg_class/{oid}/{number}"
+            owner = self.objects[table].get("owner", "")
+            for _, number, name, acl, *values in columns:
+                if (said := alike.get(told := tuple(values))) is None:
+                    said = alike[told] = _present(names, values)
+                properties = said.copy()
+                if acl is not None:
+                    self._grant(properties, "acl", ("c", owner, acl))
+                if comments and (comment := comments.get((oid, number))):
+                    properties["comment"] = comment
+                self._add_column(table, f"{oid}/{number}", name, properties)
 
     def add_constraints(self, query: Query, rows: Sequence[ObjectRow]) -> None:
         """Take in constraints, with what is left to say of the indexes that they keep."""
@@ -165,6 +163,19 @@ class Assembly:
             self.objects[key] = {"acl": canonical or ""}
             self.identities[key] = f"pg_default_acl/{oid}"
 
+    def _add_column(self, table: ObjectKey, place: str, name: str, properties: dict[str, str]) -> None:
+        if table.kind in {"index", "constraint"}:
+            number = place.partition("/")[2]
+            self.objects[table][f"statistics of {number}"] = properties["statistics"]
+            return
+        self.order[table.name].append(name)
+        if table.kind in _VIEWS:
+            self._tell_of_view_column(table, name, properties)
+        else:
+            key = ObjectKey("attribute" if table.kind == "type" else "column", f"{table.name}.{name}")
+            self.objects[key] = properties
+            self.identities[key] = f"pg_class/{place}"
+
     def _grant(self, properties: dict[str, str], name: str, key: AclKey) -> None:
         acl = self.acls.get(key)
         canonical = acl.canonical() if acl else None
@@ -180,10 +191,14 @@ class Assembly:
                 self.objects[view][f"{name} of {column}"] = value
 
 
+def _present(names: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
 def _split_state(properties: dict[str, str]) -> None:
     definition = properties["definition"]
-    state = _STATE.search(definition)
-    if state is None or not state.group():
+    state = _STATE.search(definition) if definition.endswith(_STATES) else None
+    if state is None:
         properties["validated"] = "yes"
         return
     properties["definition"] = definition[: state.start()]
