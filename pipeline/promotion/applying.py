@@ -11,9 +11,10 @@ from pipeline.postgres.connect import Session
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
 from pipeline.promotion.state import ENDINGS, Run
-from pipeline.schema.diff import diff, in_words
+from pipeline.schema.diff import diff
 from pipeline.schema.digest import fingerprint
 from pipeline.schema.model import Snapshot
+from pipeline.schema.words import summarise
 from pipeline.steps.apply import apply
 from pipeline.steps.cut_off import besides
 from pipeline.steps.expected import remember
@@ -66,7 +67,7 @@ def _look_again(run: Run, session: Session) -> Before:
 
 def _moved(was: Observed, found: Observed) -> tuple[str, ...]:
     differences = besides(diff(was.snapshot, found.snapshot), was.in_the_making | found.in_the_making)
-    words = [in_words(difference) for difference in differences]
+    words = list(summarise(differences))
     if plan.history_of(was.history) != plan.history_of(found.history):
         words.append(f"the ledger has {len(found.history.rows)} rows, had {len(was.history.rows)}")
     return tuple(words)
@@ -126,7 +127,7 @@ def _verify(run: Run, session: Session, before: Before) -> Verified:
 def _conclude(run: Run, session: Session, rehearsal: Rehearsal, verified: Verified) -> None:
     with run.track.step("same-end", "compare its end with the rehearsal's") as note:
         end = snapshot_of(run.context, session)
-        differences = tuple(in_words(one) for one in diff(_end(rehearsal), end))
+        differences = summarise(diff(_end(rehearsal), end))
         run.seen.end_differences = differences
         run.fingerprint_after = fingerprint(end)
         good = not differences and not verified.failing

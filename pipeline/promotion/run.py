@@ -19,8 +19,9 @@ from pipeline.promotion.finishing import finish_what_was_cut_off
 from pipeline.promotion.plan import Plan
 from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
-from pipeline.schema.diff import Difference, in_words
+from pipeline.schema.diff import Difference
 from pipeline.schema.digest import fingerprint
+from pipeline.schema.words import summarise
 from pipeline.steps import ignoring
 from pipeline.steps.back_up import back_up
 from pipeline.steps.drift import Drift, look_for_drift
@@ -170,7 +171,7 @@ def _drift(run: Run, session: Session, made: Throwaway, pending: Sequence[Prepar
         run.drift = drift
         _pass(run, gates.unknown_drift(drift.unknown))
         blocking = _blocking(run, drift, by_scripts(pending))
-        beside = [in_words(one) for one in drift.moved if one not in blocking]
+        beside = summarise(one for one in drift.moved if one not in blocking)
         _pass(run, (*_drift_findings(run, blocking), *gates.drift_beside(beside)))
         found = f"{len(drift.moved)} differences, of" if drift.moved else "as expected:"
         note.summary = f"{found} {drift.compared} objects ({drift.source})"
@@ -184,7 +185,7 @@ def _blocking(run: Run, drift: Drift, touched: Touched) -> tuple[Difference, ...
 
 
 def _drift_findings(run: Run, blocking: Sequence[Difference]) -> tuple[Finding, ...]:
-    return gates.drift([in_words(one) for one in blocking], run.context.environment.drift)
+    return gates.drift(summarise(blocking), run.context.environment.drift)
 
 
 def _drift_again(run: Run, rehearsal: Rehearsal, pending: Sequence[Prepared]) -> tuple[Finding, ...]:

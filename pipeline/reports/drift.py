@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.schema.diff import Difference, summarise
+from pipeline.reports import differences
+from pipeline.schema.diff import Difference
 
 
 class Drifted(Protocol):
@@ -39,7 +40,7 @@ def text(drift: Drifted, *, environment: str) -> str:
         if drift.moved
         else f"✓ {environment} is as expected"
     )
-    return "\n".join([f"{verdict} ({drift.source})", *(f"  {words}" for words in summarise(drift.differences))])
+    return f"{verdict} ({drift.source})\n{differences.text(drift.differences)}"
 
 
 def document(drift: Drifted, *, environment: str) -> dict[str, object]:
@@ -49,15 +50,5 @@ def document(drift: Drifted, *, environment: str) -> dict[str, object]:
         "differs": bool(drift.moved),
         "expected_from": drift.source,
         "objects_compared": drift.compared,
-        "differences": [
-            {
-                "change": one.change,
-                "kind": one.key.kind,
-                "name": one.key.name,
-                "property": one.property,
-                "expected": one.before,
-                "found": one.after,
-            }
-            for one in drift.differences
-        ],
+        "differences": differences.document(drift.differences),
     }

@@ -7,7 +7,11 @@
 ``assembly``  how rows become objects
 ``acls``      access control lists in one canonical form
 ``digest``    fingerprint, and the digests beside it
-``diff``      what differs between two snapshots, in words too
+``diff``      what differs between two snapshots
+``renames``   what of it was renamed for certain, and which texts only follow
+``majors``    what of it is the server's own
+``words``     a difference as a reviewer reads it
+``lists``     privileges, labels and options in words
 ``derive``    the way back of a repeatable migration
 ``ddl``       SQL that creates, drops or amends one object
 ``names``     qualified names and their parts

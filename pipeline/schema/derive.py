@@ -12,13 +12,12 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from pipeline.schema import ddl
-from pipeline.schema.diff import Change, Difference, diff
+from pipeline.schema.diff import Change, Difference, diff_by_name
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.names import split_name
 
 _WHOLE = frozenset({"view", "materialized view", "function", "procedure"})
 _CHILDREN = frozenset({"trigger", "rule", "policy", "index"})
-_AMENDED = frozenset({"owner", "comment", "acl"})
 _SIGNATURE = frozenset({"arguments", "returns", "window"})
 
 
@@ -28,7 +27,7 @@ def way_back_of(before: Snapshot, after: Snapshot) -> tuple[str, ...] | None:
     None where a table, a column or anything else that may hold data differs, and where the order or the
     statement is not certain.
     """
-    differences = diff(before, after)
+    differences = diff_by_name(before, after)
     if any(not _derivable(one, before, after) for one in differences):
         return None
     try:
@@ -88,7 +87,7 @@ class _WayBack:
         for one in self.differences:
             if one.change is Change.CHANGED and one.property is not None:
                 found = names.setdefault(one.key, set())
-                if one.property in _AMENDED or " of " in one.property:
+                if ddl.amendable(one.property):
                     found.add(one.property)
         return {key: frozenset(found) for key, found in names.items()}
 

@@ -1,16 +1,18 @@
-"""What differs between two snapshots: object by object, property by property, then in words.
+"""What differs between two snapshots: object by object, property by property.
 
-The tuple keeps everything; ``summarise`` is for people and lets what belongs to an added or removed object go
-without saying. The order of columns is a class of its own, since it is no part of the fingerprint.
+The tuple keeps everything; what goes without saying (the parts of a new table, texts that only say the new
+name of something renamed) is marked, and left out by ``words``. The order of columns is a class of its own,
+since it is no part of the fingerprint; so are settings.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import takewhile, zip_longest
 
+from pipeline.schema.majors import reason
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
-from pipeline.schema.names import NESTED, split_name
+from pipeline.schema.names import NESTED, last_part, split_name
+from pipeline.schema.renames import Renames
 
 
 class Change(StrEnum):
@@ -18,6 +20,7 @@ class Change(StrEnum):
 
     REMOVED = "removed"
     ADDED = "added"
+    RENAMED = "renamed"
     CHANGED = "changed"
     REORDERED = "reordered"
 
@@ -29,7 +32,9 @@ KINDS = (
     "foreign-data wrapper",
     "server",
     "user mapping",
+    "access method",
     "collation",
+    "conversion",
     "type",
     "attribute",
     "domain",
@@ -44,7 +49,15 @@ KINDS = (
     "function",
     "procedure",
     "aggregate",
+    "operator",
+    "operator family",
+    "operator class",
     "cast",
+    "transform",
+    "text search parser",
+    "text search template",
+    "text search dictionary",
+    "text search configuration",
     "view",
     "materialized view",
     "rule",
@@ -58,16 +71,32 @@ KINDS = (
 
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 _TABLES = ("table", "foreign table", "type")
-_LONG = 60
+_WHOLES = (*_TABLES, "view", "materialized view", "domain")
+
+_ESSENCE = {
+    "column": ("type", "generated", "default"),
+    "attribute": ("type",),
+    "constraint": ("definition",),
+    "domain constraint": ("definition",),
+    "index": ("definition",),
+}
+"""What says most about a part that is new or gone."""
+
+SETTING = "setting"
+"""The kind of what ``diff_settings`` tells."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """One difference; ``property``, ``before`` and ``after`` say more where an object was changed.
 
-    Added and removed objects carry no property: theirs are all new or all gone; ``within`` names the table,
-    view or type that they are a part of. A reordered table carries its column names, comma-separated, before
-    and after.
+    Added and removed objects carry no property: theirs are all new or all gone; of columns, constraints and
+    indexes, ``before`` or ``after`` says the essence. A renamed object carries its names, a reordered table its
+    column names (comma-separated), before and after; ``key`` is the new one, except of what is gone.
+    ``within`` names the table, view or type (``whole`` is its kind) that the object is a part of.
+
+    ``implied`` marks what follows from a rename and goes without saying; ``in_place``, that it is the very same
+    object, altered. ``because`` is the server's own reason for printing the same thing otherwise.
     """
 
     change: Change
@@ -76,98 +105,165 @@ class Difference:
     before: str | None = None
     after: str | None = None
     within: str | None = None
+    whole: str | None = None
+    implied: bool = False
+    in_place: bool = False
+    because: str | None = None
+
+
+def is_soft(difference: Difference) -> bool:
+    """Whether it is told, and refuses nothing: the order of columns, and what is the server's own."""
+    return difference.change is Change.REORDERED or difference.because is not None
 
 
 def diff(before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
     """Every difference, grouped by kind and ordered by name; empty exactly when nothing differs.
 
-    Settings are not compared here: they are outside the fingerprint and have a digest of their own.
+    Renames are told as such where they are certain. Settings are not compared here: they are outside the
+    fingerprint and have a digest of their own.
     """
-    found = [*_objects(before, after), *_orders(before, after)]
-    return tuple(sorted(found, key=_place))
+    return _Comparison(before, after, Renames.between(before, after)).told()
 
 
-def in_words(difference: Difference) -> str:
-    """One line for people: ``column public.orders.total: type integer → bigint``."""
-    name = f"{difference.key.kind} {difference.key.name}"
-    if difference.change is Change.REORDERED:
-        return f"{name}: columns reordered, {difference.before} → {difference.after}"
-    if difference.property is None:
-        return f"{name} {difference.change}"
-    where, before, after = _shortened(difference.before, difference.after)
-    if before == after:
-        return f"{name}: {difference.property} {where}differs in white space"
-    return f"{name}: {difference.property} {where}{before} → {after}"
+def diff_by_name(before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
+    """The same for whoever goes by names: what is called otherwise is gone, and something else is new."""
+    return _Comparison(before, after, Renames({})).told()
 
 
-def summarise(differences: Sequence[Difference]) -> tuple[str, ...]:
-    """Lines for people: parts of an added or removed object are not told one by one."""
-    whole = {(one.change, one.key.name) for one in differences if one.property is None and one.within is None}
-    return tuple(in_words(one) for one in differences if (one.change, one.within) not in whole)
-
-
-def _objects(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
-    for key, old in before.objects.items():
-        new = after.objects.get(key)
-        if new is None:
-            yield Difference(Change.REMOVED, key, within=_within(key, old))
-        elif old != new:
-            yield from _properties(key, old, new)
-    for key, new in after.objects.items():
-        if key not in before.objects:
-            yield Difference(Change.ADDED, key, within=_within(key, new))
-
-
-def _properties(key: ObjectKey, old: Properties, new: Properties) -> Iterator[Difference]:
-    for name in sorted(old.keys() | new.keys()):
-        was, now = old.get(name), new.get(name)
+def diff_settings(before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
+    """The settings that differ, by name; each is a difference of kind ``setting`` with its values."""
+    found: list[Difference] = []
+    for name in sorted(before.settings.keys() | after.settings.keys()):
+        was, now = before.settings.get(name), after.settings.get(name)
         if was != now:
-            yield Difference(Change.CHANGED, key, name, was, now)
+            change = Change.ADDED if was is None else Change.REMOVED if now is None else Change.CHANGED
+            value = "value" if change is Change.CHANGED else None
+            found.append(Difference(change, ObjectKey(SETTING, name), value, was, now))
+    return tuple(found)
 
 
-def _orders(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
-    """Only where both have the same columns: with others, the order could not be the same."""
-    for name, old in before.column_order.items():
-        new = after.column_order.get(name)
-        if new is None or new == old or sorted(new) != sorted(old):
-            continue
-        kind = next((kind for kind in _TABLES if ObjectKey(kind, name) in after.objects), None)
-        if kind is not None:
-            yield Difference(Change.REORDERED, ObjectKey(kind, name), None, ", ".join(old), ", ".join(new))
-
-
-def _place(difference: Difference) -> tuple[int, str, str, str, str]:
+def place(difference: Difference) -> tuple[int, str, str, str, str]:
+    """Where a difference stands among others: by kind, then by name."""
     key = difference.key
     rank = _RANK.get(key.kind, len(KINDS))
     return rank, key.kind, key.name, difference.change, difference.property or ""
 
 
-def _within(key: ObjectKey, properties: Properties) -> str | None:
+@dataclass(frozen=True)
+class _Comparison:
+    before: Snapshot
+    after: Snapshot
+    renames: Renames
+
+    def told(self) -> tuple[Difference, ...]:
+        """Everything, in order."""
+        return tuple(sorted([*self._objects(), *self._orders()], key=place))
+
+    def _objects(self) -> Iterator[Difference]:
+        taken = set(self.renames.keys.values())
+        for old, was in self.before.objects.items():
+            new = self._now(old, taken)
+            if new is None:
+                within, whole = _within(self.before, old, was)
+                within = within and self.renames.name_of_whole(within)
+                essence = _essence(old, was)
+                yield Difference(Change.REMOVED, old, None, essence, None, within, whole)
+                continue
+            if new is not old:
+                yield self._renamed(old, new)
+            now = self.after.objects[new]
+            if was != now:
+                yield from self._properties(old, new, was, now)
+        for new, now in self.after.objects.items():
+            if new not in taken and (new not in self.before.objects or new in self.renames.keys):
+                within, whole = _within(self.after, new, now)
+                yield Difference(Change.ADDED, new, None, None, _essence(new, now), within, whole)
+
+    def _now(self, old: ObjectKey, taken: set[ObjectKey]) -> ObjectKey | None:
+        """What the object is called now; None where it is gone."""
+        if (new := self.renames.keys.get(old)) is not None:
+            return new
+        return old if old in self.after.objects and old not in taken else None
+
+    def _renamed(self, old: ObjectKey, new: ObjectKey) -> Difference:
+        within, whole = _within(self.after, new, self.after.objects[new])
+        implied = self.renames.explain_name(old, new)
+        return Difference(
+            Change.RENAMED, new, None, old.name, new.name, within, whole, implied=implied, in_place=True
+        )
+
+    def _properties(
+        self, old: ObjectKey, new: ObjectKey, was: Properties, now: Properties
+    ) -> Iterator[Difference]:
+        within, whole = _within(self.after, new, now)
+        table = _within(self.before, old, was)[0]
+        in_place = self._same(old, new)
+        for name in sorted(was.keys() | now.keys()):
+            text, new_text = was.get(name), now.get(name)
+            if text == new_text:
+                continue
+            both = text is not None and new_text is not None
+            yield Difference(
+                Change.CHANGED,
+                new,
+                name,
+                text,
+                new_text,
+                within,
+                whole,
+                implied=both and self.renames.explain_text(old, name, text or "", new_text or "", table),
+                in_place=in_place,
+                because=reason(new.kind, name, text or "", new_text or "") if both else None,
+            )
+
+    def _same(self, old: ObjectKey, new: ObjectKey) -> bool:
+        """Whether it is certainly the same object, whatever it is called."""
+        identity = self.before.identities.get(old)
+        known = self.before.origin != "" and self.before.origin == self.after.origin and identity is not None
+        return known and identity == self.after.identities.get(new)
+
+    def _orders(self) -> Iterator[Difference]:
+        """Only where both have the same columns: with others, the order could not be the same."""
+        taken = set(self.renames.keys.values())
+        for name, columns in self.before.column_order.items():
+            if self.after.column_order.get(name) == columns and not taken:
+                continue
+            old = _table(name, self.before)
+            new = self._now(old, taken) if old is not None else None
+            if old is None or new is None or new.kind not in _TABLES:
+                continue
+            was, now = self._columns(old, columns), self.after.column_order.get(new.name, ())
+            if was != now and sorted(was) == sorted(now):
+                yield Difference(Change.REORDERED, new, None, ", ".join(was), ", ".join(now))
+
+    def _columns(self, table: ObjectKey, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns in the order they had, by the names they have."""
+        kind = "attribute" if table.kind == "type" else "column"
+        keys = [ObjectKey(kind, f"{table.name}.{column}") for column in columns]
+        renamed: Mapping[ObjectKey, ObjectKey] = self.renames.keys
+        return tuple(
+            last_part(renamed[key].name) if key in renamed else column
+            for key, column in zip(keys, columns, strict=True)
+        )
+
+
+def _table(name: str, snapshot: Snapshot) -> ObjectKey | None:
+    keys = (ObjectKey(kind, name) for kind in _TABLES)
+    return next((key for key in keys if key in snapshot.objects), None)
+
+
+def _within(snapshot: Snapshot, key: ObjectKey, properties: Properties) -> tuple[str | None, str | None]:
+    """The name and the kind of what the object is a part of."""
     if key.kind == "sequence":
         column = properties.get("owned by")
-        return split_name(column)[0] if column else None
-    return properties.get("table") or (split_name(key.name)[0] if key.kind in NESTED else None)
+        name = split_name(column)[0] if column else None
+    else:
+        name = properties.get("table") or (split_name(key.name)[0] if key.kind in NESTED else None)
+    if name is None:
+        return None, None
+    return name, next((kind for kind in _WHOLES if ObjectKey(kind, name) in snapshot.objects), None)
 
 
-def _shortened(before: str | None, after: str | None) -> tuple[str, str, str]:
-    """Both texts on one line; of long ones, where they first differ, and that place in words."""
-    if before is None or after is None:
-        return "", _cut(before), _cut(after)
-    if max(len(before), len(after)) <= _LONG and "\n" not in before + after:
-        return "", _cut(before), _cut(after)
-    lines = zip_longest(before.splitlines(), after.splitlines())
-    number, (was, now) = next(
-        ((number, pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1]), (0, (before, after))
-    )
-    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was or "", now or "", strict=False)))
-    start = max(0, alike - _LONG // 3)
-    where = f"line {number}: " if number > 1 else ""
-    return where, _cut(was, start), _cut(now, start)
-
-
-def _cut(text: str | None, start: int = 0) -> str:
-    if text is None:
-        return "(none)"
-    line = " ".join(text[start:].split())
-    begin = "…" if start else ""
-    return f"{begin}{line[:_LONG]}…" if len(line) > _LONG else f"{begin}{line}" or "(empty)"
+def _essence(key: ObjectKey, properties: Properties) -> str | None:
+    words = [value for name in _ESSENCE.get(key.kind, ()) if (value := properties.get(name))]
+    return " ".join(words) or None

@@ -17,3 +17,9 @@ def split_name(name: str) -> tuple[str, str]:
     if parts is None:
         raise ValueError(f"not a qualified name: {name}")
     return parts[1], parts[2]
+
+
+def last_part(name: str) -> str:
+    """``total`` of ``public.orders.total``; a name without dots is its own last part."""
+    parts = _LAST.fullmatch(name)
+    return parts[2] if parts is not None else name

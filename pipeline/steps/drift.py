@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import Refused
 from pipeline.postgres.connect import Session
-from pipeline.schema.diff import Difference, diff
+from pipeline.schema.diff import Difference, diff, is_soft
 from pipeline.schema.model import Snapshot
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
@@ -34,8 +34,8 @@ class Drift:
 
     @property
     def moved(self) -> tuple[Difference, ...]:
-        """The differences that count: the physical order of columns is a softer matter."""
-        return tuple(difference for difference in self.differences if difference.change != "reordered")
+        """The differences that count: the order of columns, and what is the server's own, are not."""
+        return tuple(difference for difference in self.differences if not is_soft(difference))
 
 
 def drift_of(context: Context) -> Drift:

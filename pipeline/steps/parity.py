@@ -6,8 +6,9 @@ from pipeline.postgres.history import read_history
 from pipeline.postgres.identity import settings
 from pipeline.postgres.rows import compare, read_rows
 from pipeline.postgres.transaction import reading
-from pipeline.schema.diff import diff, in_words
+from pipeline.schema.diff import diff
 from pipeline.schema.model import Snapshot
+from pipeline.schema.words import summarise
 from pipeline.steps.back_up import Taken
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
@@ -58,7 +59,7 @@ def compare_copy(context: Context, copy: Copy, taken: Taken, original: Observed)
     differences = besides(diff(taken.snapshot, snapshot), original.in_the_making)
     return Parity(
         snapshot=snapshot,
-        schema=tuple(in_words(one) for one in differences),
+        schema=summarise(differences),
         rows=compare(taken.rows, rows),
         history=() if history == taken.history else ("the ledger's rows differ",),
         settings=tuple(differing),

@@ -18,8 +18,9 @@ from pipeline.postgres.measure import Measured, Meter
 from pipeline.postgres.rows import read_rows
 from pipeline.postgres.worksite import Worksite
 from pipeline.schema.derive import way_back_of
-from pipeline.schema.diff import diff, in_words
+from pipeline.schema.diff import diff
 from pipeline.schema.model import Snapshot
+from pipeline.schema.words import summarise
 from pipeline.sql.split import split
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, snapshot_of
@@ -157,7 +158,7 @@ class _Stage:
             second = f"the second way up: {_said(error)}"
             return WayBack(Verdict.FAILS, (*way_back.differences, second)), None
         again = self.state()
-        moved = tuple(in_words(difference) for difference in diff(after.snapshot, again.snapshot))
+        moved = summarise(diff(after.snapshot, again.snapshot))
         if moved:
             return WayBack(
                 Verdict.FAILS, tuple(f"the second way up differs: {words}" for words in moved)

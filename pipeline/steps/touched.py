@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.schema.diff import Difference, diff
+from pipeline.schema.diff import Change, Difference, diff
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.names import NESTED, split_name
 from pipeline.sql.identifiers import parse
@@ -94,8 +94,11 @@ def _reached(touched: Touched, snapshots: Iterable[Snapshot]) -> Collection[Name
 
 def _names_of(difference: Difference, objects: Mapping[ObjectKey, Properties]) -> tuple[Name, ...]:
     """The objects that a difference is about; none where that is not certain."""
-    whole = _whole(difference.key, objects.get(difference.key, {}))
-    return (whole,) if whole else ()
+    keys = [difference.key]
+    if difference.change is Change.RENAMED:
+        keys.append(ObjectKey(difference.key.kind, difference.before or ""))
+    wholes = [_whole(key, objects.get(key, {})) for key in keys]
+    return tuple(whole for whole in wholes if whole)
 
 
 def _whole(key: ObjectKey, properties: Properties) -> Name | None:

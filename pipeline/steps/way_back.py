@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.postgres.rows import TableRows, compare
-from pipeline.schema.diff import diff, in_words
+from pipeline.schema.diff import diff, is_soft
 from pipeline.schema.model import Snapshot
+from pipeline.schema.words import summarise
 from pipeline.steps.cut_off import besides
 
 BOTH = frozenset({"schema", "data"})
@@ -54,12 +55,12 @@ def judge(
     ``in_the_making`` names what an earlier run had half made before: it is no part of the question.
     """
     differences = besides(diff(before.snapshot, after.snapshot), in_the_making)
-    residue = tuple(in_words(d) for d in differences if d.change != "reordered")
+    residue = summarise(one for one in differences if not is_soft(one))
     if residue and "schema" in prove:
         return WayBack(Verdict.RESIDUE, residue)
     rows = compare(before.rows, after.rows)
     if rows and "data" in prove:
         return WayBack(Verdict.SCHEMA_ONLY, rows)
     if differences:
-        return WayBack(Verdict.ORDER_ONLY, tuple(in_words(d) for d in differences))
+        return WayBack(Verdict.ORDER_ONLY, summarise(differences))
     return WayBack(Verdict.EXACT)

@@ -5,20 +5,32 @@ from hypothesis import strategies as st
 from pipeline.schema.model import ObjectKey, Snapshot
 
 TABLES = ("public.t", "public.u", 'public."a.b"')
-WORDS = st.sampled_from(["", "a", "b", "1", '"', "a\nb", "é", "\x01", "null"])
+WORDS = st.sampled_from(["", "a", "b", "1", '"', "a\nb", "é", "\x01", "null", "public.t", "t.a", "(a > 1)"])
+PROPERTIES = st.sampled_from(["type", "owner", "definition", "comment", "acl", "labels", "options", "table"])
 
-properties = st.dictionaries(st.sampled_from(["type", "owner", "definition", "comment"]), st.none() | WORDS)
+properties = st.dictionaries(PROPERTIES, st.none() | WORDS, max_size=4)
 keys = st.builds(
     ObjectKey,
-    st.sampled_from(["table", "column", "view", "function", "something new"]),
-    st.sampled_from([*TABLES, "public.t.a", 'public."a.b".c', "public.f(integer)"]),
+    st.sampled_from(["table", "view", "function", "index", "something new"]),
+    st.sampled_from([*TABLES, "public.f(integer)", "public.v", "public.w"]),
+) | st.builds(
+    ObjectKey,
+    st.sampled_from(["column", "constraint"]),
+    st.sampled_from(["public.t.a", "public.t.b", "public.u.a", 'public."a.b".c']),
 )
 
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Any snapshot whose column orders belong to tables that it has."""
+    """Any snapshot whose column orders belong to its tables; few identities, so that names exchange them."""
     objects = draw(st.dictionaries(keys, properties, max_size=8))
     tables = [key.name for key in objects if key.kind == "table"]
     order = {table: tuple(draw(st.permutations(["a", "b", "c"]))) for table in tables}
-    return Snapshot(objects=objects, column_order=order, settings=draw(st.dictionaries(WORDS, WORDS)))
+    first = draw(st.integers(0, 9))
+    return Snapshot(
+        objects=objects,
+        column_order=order,
+        settings=draw(st.dictionaries(WORDS, WORDS, max_size=3)),
+        origin=draw(st.sampled_from(["", "here", "here", "there"])),
+        identities={key: f"{key.kind}/{(first + number) % 10}" for number, key in enumerate(objects)},
+    )
