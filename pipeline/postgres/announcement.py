@@ -7,11 +7,11 @@ built, the row of a migration that has begun is the fence, and whoever wrote to 
 from contextlib import nullcontext
 
 from pipeline.errors import Busy, Failed, NeedsHuman, Refused
+from pipeline.postgres.outcomes import in_the_making
 from pipeline.postgres.run import run
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Work
 from pipeline.postgres.worksite import Worksite
-from pipeline.sql.statements import IndexBuild, IndexDrop
 
 
 def announce(site: Worksite, work: Work, *, locked: bool) -> bool:
@@ -22,9 +22,9 @@ def announce(site: Worksite, work: Work, *, locked: bool) -> bool:
     """
     label, direction = work.migration.label, work.direction
     objects = [
-        statement.outcome.index
+        name
         for statement in work.statements
-        if isinstance(statement.outcome, IndexBuild | IndexDrop)
+        for name in in_the_making(site.session, statement.outcome, site.path)
     ]
     with nullcontext() if locked else site.format_lock():
         site.must_not_have_moved()

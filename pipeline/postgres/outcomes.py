@@ -1,13 +1,16 @@
 """What became of a statement that cannot run in a transaction: read from the catalog, never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import LiteralString
 
 from psycopg import sql
 
 from pipeline.postgres.connect import Session
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome
+from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Reindex
+
+Leftover = tuple[str, str]
+"""An index by schema and name."""
 
 INDEX: LiteralString = """
 select n.nspname, i.indisvalid and i.indisready and i.indislive
@@ -26,6 +29,27 @@ select n.nspname
  order by pg_catalog.array_position(%s::name[], n.nspname)
  limit 1
 """
+REINDEXED: LiteralString = """
+with reindexed as (
+  select coalesce(i.indrelid, c.oid) as oid
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    left join pg_catalog.pg_index as i on i.indexrelid = c.oid
+   where c.relname = %s and n.nspname = any (%s)
+   order by pg_catalog.array_position(%s::name[], n.nspname)
+   limit 1)
+select n.nspname, c.relname, not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
+  from pg_catalog.pg_index as i
+  join pg_catalog.pg_class as c on c.oid = i.indexrelid
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  join pg_catalog.pg_class as t on t.oid = (select oid from reindexed)
+ where i.indrelid in (t.oid, t.reltoastrelid)
+"""
+"""The indexes of a table, or of the table of an index, and whether a broken REINDEX CONCURRENTLY has left them.
+
+It builds ``…_ccnew`` beside each index, and renames the old one ``…_ccold``.
+"""
+LONGEST_NAME = 63
 
 
 class Progress(Enum):
@@ -60,9 +84,39 @@ def clear_half_built(session: Session, outcome: IndexBuild, path: Sequence[str])
     """Drop the INVALID index that an interrupted build of ours has left."""
     found = _find_index(session, outcome.index, _home_of(session, outcome, path))
     if found is not None and not found[1]:
-        session.connection.execute(
-            sql.SQL("drop index concurrently {}").format(sql.Identifier(found[0], outcome.index))
-        )
+        drop_concurrently(session, [(found[0], outcome.index)])
+
+
+def leftovers(session: Session, outcome: Outcome, path: Sequence[str]) -> frozenset[Leftover]:
+    """The INVALID indexes that an interrupted REINDEX has left on its table: schema and name."""
+    if not isinstance(outcome, Reindex):
+        return frozenset()
+    return frozenset(index for index, left in _reindexed(session, outcome, path) if left)
+
+
+def in_the_making(session: Session, outcome: Outcome | None, path: Sequence[str]) -> Sequence[str]:
+    """The names of indexes that may be there, or be gone, while the statement is at work."""
+    match outcome:
+        case IndexBuild() | IndexDrop():
+            return [outcome.index]
+        case Reindex():
+            names = [name.encode() for (_, name), _ in _reindexed(session, outcome, path)]
+            made = [name[: LONGEST_NAME - len(end)] + end for name in names for end in (b"_ccnew", b"_ccold")]
+            return [name.decode(errors="ignore") for name in made]
+        case _:
+            return []
+
+
+def _reindexed(session: Session, outcome: Reindex, path: Sequence[str]) -> list[tuple[Leftover, bool]]:
+    schemas = [outcome.schema] if outcome.schema else list(path)
+    found = session.connection.execute(REINDEXED, [outcome.name, schemas, schemas])
+    return [((str(schema), str(name)), bool(left)) for schema, name, left in found]
+
+
+def drop_concurrently(session: Session, indexes: Iterable[Leftover]) -> None:
+    """Drop indexes while others use their table."""
+    for index in sorted(indexes):
+        session.connection.execute(sql.SQL("drop index concurrently {}").format(sql.Identifier(*index)))
 
 
 def _home_of(session: Session, build: IndexBuild, path: Sequence[str]) -> Sequence[str]:

@@ -5,7 +5,7 @@ crash finds the attempt, asks the catalog how far it came, and goes on from ther
 of ours left INVALID is dropped and built again. A failure takes back its announcement.
 """
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import LiteralString
@@ -14,7 +14,14 @@ import psycopg
 
 from pipeline.errors import Failed, NeedsHuman, OutcomeUnknown, PipelineError
 from pipeline.postgres import announcement
-from pipeline.postgres.outcomes import Progress, clear_half_built, progress
+from pipeline.postgres.outcomes import (
+    Leftover,
+    Progress,
+    clear_half_built,
+    drop_concurrently,
+    leftovers,
+    progress,
+)
 from pipeline.postgres.run import one, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Watch, Work
@@ -96,11 +103,16 @@ def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, res
             raise _not_our_leftover(work, statement, outcome)
         _clear(site, work, outcome)
         begun = Progress.NOT_BEGUN
+    litter = leftovers(site.session, outcome, site.path)
+    if resumed:
+        _sweep(site, work, litter)
+        litter = frozenset[Leftover]()
     started = perf_counter()
     try:
         rows = _send_alone(site, work, statement)
     except Failed as error:
         _after_failure(site, work, outcome, begun, error)
+        _sweep(site, work, leftovers(site.session, outcome, site.path) - litter)
         raise
     if isinstance(outcome, IndexBuild) and progress(site.session, outcome, site.path) is not Progress.DONE:
         raise NeedsHuman(
@@ -144,11 +156,23 @@ def _after_failure(site: Worksite, work: Work, outcome: Outcome, begun: Progress
 
 
 def _clear(site: Worksite, work: Work, outcome: IndexBuild) -> None:
-    try:
+    with _dropping(work, outcome.index):
         clear_half_built(site.session, outcome, site.path)
+
+
+def _sweep(site: Worksite, work: Work, litter: Collection[Leftover]) -> None:
+    with _dropping(work, ", ".join(name for _, name in sorted(litter))):
+        drop_concurrently(site.session, litter)
+
+
+@contextmanager
+def _dropping(work: Work, what: str) -> Generator[None]:
+    """Drop what a broken build of ours has left. Raises NeedsHuman where that fails."""
+    try:
+        yield
     except psycopg.Error as error:
         raise NeedsHuman(
-            f"{work.migration.label} left the INVALID index {outcome.index} behind, and it cannot be dropped",
+            f"{work.migration.label} left {what} behind, INVALID, and it cannot be dropped",
             where=work.script.file.shown,
             why=str(error).strip(),
             todo="run again once nobody holds the table: it is dropped and built anew",

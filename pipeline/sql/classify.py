@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from postgast import pg_query_pb2 as pb
 
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Repeatable, Unknown
+from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Reindex, Repeatable, Unknown
 
 _YES = frozenset({"", "true", "on", "1", "yes"})
 _WHOLE = {pb.REINDEX_OBJECT_SCHEMA, pb.REINDEX_OBJECT_SYSTEM, pb.REINDEX_OBJECT_DATABASE}
@@ -46,7 +46,9 @@ def _reindex(node: pb.Node) -> Outcome | None:
     if statement.kind in _WHOLE:
         what = pb.ReindexObjectType.Name(statement.kind).removeprefix("REINDEX_OBJECT_")
         return Unknown(f"REINDEX {what}")
-    return Repeatable("REINDEX CONCURRENTLY") if option(statement.params, "concurrently") else None
+    if not option(statement.params, "concurrently"):
+        return None
+    return Reindex(statement.relation.schemaname or None, statement.relation.relname)
 
 
 def option(items: Iterable[pb.Node], name: str, *, absent: bool = False) -> bool:

@@ -24,8 +24,16 @@ class IndexDrop:
 
 
 @dataclass(frozen=True)
+class Reindex:
+    """``REINDEX CONCURRENTLY`` of an index or a table: may run again once what it left behind is gone."""
+
+    schema: str | None
+    name: str
+
+
+@dataclass(frozen=True)
 class Repeatable:
-    """A statement that may simply be run again (``VACUUM``, ``REINDEX … CONCURRENTLY``)."""
+    """A statement that may simply be run again (``VACUUM``)."""
 
     kind: str
 
@@ -37,7 +45,7 @@ class Unknown:
     kind: str
 
 
-Outcome = IndexBuild | IndexDrop | Repeatable | Unknown
+Outcome = IndexBuild | IndexDrop | Reindex | Repeatable | Unknown
 """How to learn from the catalog whether a non-transactional statement has done its work."""
 
 

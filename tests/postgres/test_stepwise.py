@@ -109,6 +109,28 @@ def test_time_that_runs_out_half_way_says_so_and_a_rerun_goes_on(
     assert len(applied(owner)) == 2
 
 
+@pytest.mark.parametrize("sql", ["reindex index concurrently i", "reindex (concurrently) table a"])
+def test_what_a_broken_reindex_leaves_is_swept_away_by_the_rerun(
+    owner: Target, database: Target, sql: str
+) -> None:
+    prepare(owner, "flyway", BUILD.replace("concurrently ", ""))
+    with bystander(database, autocommit=False) as writer:
+        writer.execute("insert into a values (1)")
+        with pytest.raises(NeedsHuman, match="2 left i_ccnew behind, INVALID, and it cannot be dropped"):
+            up(owner, "2", sql, limits=HASTY)
+    assert indexes(owner) == {"i": True, "i_ccnew": False}
+    up(owner, "2", sql)
+    assert (indexes(owner), attempts(owner)) == ({"i": True}, [])
+
+
+def test_what_anothers_reindex_has_left_is_not_ours_to_sweep(owner: Target, database: Target) -> None:
+    prepare(owner, "flyway", BUILD.replace("concurrently ", ""))
+    ask(database, "create index i_ccnew on a (id)")
+    ask(database, "update pg_index set indisvalid = false where indexrelid = 'i_ccnew'::regclass")
+    up(owner, "2", "reindex index concurrently i")
+    assert indexes(owner) == {"i": True, "i_ccnew": False}
+
+
 @pytest.mark.parametrize("sql", ["vacuum a", "vacuum (full, analyze) a", "reindex (concurrently) table a"])
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_what_may_simply_be_repeated_runs_and_is_written_down(

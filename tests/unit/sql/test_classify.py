@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.sql.split import split
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Repeatable, Unknown
+from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Reindex, Repeatable, Unknown
 
 KINDS = {
     "create table t ()": "CREATE TABLE",
@@ -60,9 +60,9 @@ OUTCOMES: dict[str, Outcome] = {
     "drop index concurrently s.i": IndexDrop("s", "i"),
     "drop index concurrently if exists i": IndexDrop(None, "i", if_exists=True),
     "drop index concurrently i, j": Unknown("DROP INDEX CONCURRENTLY of several indexes"),
-    "reindex index concurrently i": Repeatable("REINDEX CONCURRENTLY"),
-    "reindex (concurrently, verbose) table t": Repeatable("REINDEX CONCURRENTLY"),
-    "reindex (concurrently true) table t": Repeatable("REINDEX CONCURRENTLY"),
+    "reindex index concurrently i": Reindex(None, "i"),
+    "reindex (concurrently, verbose) table s.t": Reindex("s", "t"),
+    "reindex (concurrently true) table t": Reindex(None, "t"),
     "reindex schema s": Unknown("REINDEX SCHEMA"),
     "reindex schema concurrently s": Unknown("REINDEX SCHEMA"),
     "reindex database d": Unknown("REINDEX DATABASE"),
