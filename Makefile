@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+TIMES ?= 5
 ARGS ?=
 
 comma := ,
@@ -95,10 +96,14 @@ check-workflows: $(development)
 	@PATH='$(VENV)/bin':"$$PATH" $(VENV)/bin/actionlint
 	@$(VENV)/bin/zizmor --offline --no-progress .github
 
-.PHONY: test cov bench fmt clean
+.PHONY: test torture cov bench fmt clean
 test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docker, PostgreSQL 15, PgBouncer) into a failure
 	@$(python) -m pytest --numprocesses $(WORKERS) --cov --cov-report term:skip-covered \
 		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) $(ARGS)
+
+torture: $(development) ## Kill promotions at TIMES (5) times as many instants, and run as many more at once
+	@PIPELINE_TORTURE='$(TIMES)' $(python) -m pytest --numprocesses $(WORKERS) \
+		tests/scenarios/test_crash.py tests/scenarios/test_at_once.py $(ARGS)
 
 cov: $(development) ## Write the last test run's coverage, line by line, to htmlcov/
 	@$(VENV)/bin/coverage html --quiet && echo htmlcov/index.html

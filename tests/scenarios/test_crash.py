@@ -33,6 +33,7 @@ from tests.support.servers import (
     create_owner,
     drop_database,
 )
+from tests.support.torture import times
 
 STEPS = (
     *("validate", "connect", "observe", "lint", "requires", "drift", "plan", "backup", "throwaway", "restore"),
@@ -50,7 +51,7 @@ BOUNDARIES = tuple(
         f"finished {step}",
     )
 )
-INSTANTS = 40
+INSTANTS = times(40)
 HOME = re.compile(r'"home": "([^"]+)"')
 """Where a throwaway's supervisor says, in its command line, that the server lives."""
 MAJOR = 18
