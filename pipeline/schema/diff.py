@@ -5,10 +5,11 @@ name of something renamed) is marked, and left out by ``words``. The order of co
 since it is no part of the fingerprint; so are settings.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pipeline.schema.inheritance import parents_of
 from pipeline.schema.majors import reason
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.names import NESTED, last_part, split_name
@@ -149,6 +150,20 @@ def place(difference: Difference) -> tuple[int, str, str, str, str]:
     return rank, key.kind, key.name, difference.change, difference.property or ""
 
 
+_Act = tuple[Change, ObjectKey, str | None, str | None, str | None]
+
+
+def _act(one: Difference, key: ObjectKey) -> _Act:
+    """What happened, as if it had happened to ``key``; names and definitions would say the table's."""
+    match one.change:
+        case Change.CHANGED:
+            return one.change, key, one.property, one.before, one.after
+        case Change.RENAMED:
+            return one.change, key, None, last_part(one.before or ""), None
+        case _:
+            return one.change, key, None, None, None
+
+
 @dataclass(frozen=True)
 class _Comparison:
     before: Snapshot
@@ -157,7 +172,15 @@ class _Comparison:
 
     def told(self) -> tuple[Difference, ...]:
         """Everything, in order."""
-        return tuple(sorted([*self._objects(), *self._orders()], key=place))
+        found = [*self._objects(), *self._orders()]
+        seen = {_act(one, one.key) for one in found}
+        marked = (replace(one, implied=True) if self._inherited(one, seen) else one for one in found)
+        return tuple(sorted(marked, key=place))
+
+    def _inherited(self, one: Difference, seen: Collection[_Act]) -> bool:
+        """Whether the same happened to what a partition or child table has it from."""
+        snapshot = self.before if one.change is Change.REMOVED else self.after
+        return any(_act(one, parent) in seen for parent in parents_of(one.key, snapshot))
 
     def _objects(self) -> Iterator[Difference]:
         taken = set(self.renames.keys.values())
@@ -187,7 +210,8 @@ class _Comparison:
 
     def _renamed(self, old: ObjectKey, new: ObjectKey) -> Difference:
         within, whole = _within(self.after, new, self.after.objects[new])
-        implied = self.renames.explain_name(old, new)
+        table = _within(self.before, old, self.before.objects[old])[0]
+        implied = self.renames.explain_name(old, new, table)
         return Difference(
             Change.RENAMED, new, None, old.name, new.name, within, whole, implied=implied, in_place=True
         )
@@ -203,6 +227,9 @@ class _Comparison:
             if text == new_text:
                 continue
             both = text is not None and new_text is not None
+            implied = both and self.renames.explain_text(old, name, text or "", new_text or "", table)
+            if name == "not null name" and self.renames.keys:
+                implied = self.renames.explain_not_null(old, new, text, new_text)
             yield Difference(
                 Change.CHANGED,
                 new,
@@ -211,7 +238,7 @@ class _Comparison:
                 new_text,
                 within,
                 whole,
-                implied=both and self.renames.explain_text(old, name, text or "", new_text or "", table),
+                implied=implied,
                 in_place=in_place,
                 because=reason(new.kind, name, text or "", new_text or "") if both else None,
             )

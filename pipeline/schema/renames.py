@@ -15,6 +15,7 @@ from itertools import pairwise, takewhile
 
 from pipeline.schema.model import ObjectKey, Snapshot
 from pipeline.schema.names import NESTED, last_part, split_name
+from pipeline.sql.identifiers import parse, shown
 
 FOLLOWING = frozenset(
     {
@@ -136,10 +137,19 @@ class Renames:
         """What the table, view, type or domain of this old name is called now."""
         return self._wholes.get(name, name)
 
-    def explain_name(self, old: ObjectKey, new: ObjectKey) -> bool:
-        """Whether the new name follows from the rename of something else: of its table, its schema, a type."""
+    def explain_name(self, old: ObjectKey, new: ObjectKey, table: str | None) -> bool:
+        """Whether the new name follows from the rename of something else: of its table, its schema, a type.
+
+        ``table`` is the old name of what the object is a part of.
+        """
         if old.kind in NESTED:
             return last_part(old.name) == last_part(new.name)
+        if (
+            table is not None
+            and table in self._wholes
+            and _moved_along(old.name, table, new.name, self._wholes[table])
+        ):
+            return True
         bare = self._schemas if old.kind == "default privileges" else dict[str, str]()
         return _follows(old.name, new.name, _Names(self._paths, self._schemas, bare, skipped=_path(old)))
 
@@ -148,6 +158,10 @@ class Renames:
         if name not in FOLLOWING or not self.keys:
             return False
         return _follows(was, now, _Names(self._paths, self._schemas, self._bare(old, name, was, table), table))
+
+    def explain_not_null(self, old: ObjectKey, new: ObjectKey, was: str | None, now: str | None) -> bool:
+        """Whether the name of a NOT NULL is only out of the ordinary since its column or table was renamed."""
+        return (was is None and now == _not_null(old)) or (now is None and was == _not_null(new))
 
     def _bare(self, old: ObjectKey, name: str, text: str, table: str | None) -> Mapping[str, str]:
         """The names that the text says without a schema."""
@@ -212,33 +226,29 @@ class _Names:
                 return (".".join([self.paths[path], *parts[length:]]),)
         if parts[0] in self.schemas and len(parts) > 1:
             return (".".join([self.schemas[parts[0]], *parts[1:]]),)
-        if len(parts) == 2 and parts[0] in self._own_rows:  # noqa: PLR2004  # qualifier and column
-            return {f"{row}.{self.bare.get(parts[1], parts[1])}" for row in self._own_rows[parts[0]]}
+        if len(parts) == 2:  # noqa: PLR2004  # a row and its column
+            row, column = parts
+            own = row in _OWN_ROWS or (self.table is not None and row == last_part(self.table))
+            now = self.bare.get(column, column) if own else column
+            return {f"{name}.{now}" for name in (row, *self._rows.get(row, ()))}
         return (token,)
 
     @cached_property
-    def _own_rows(self) -> Mapping[str, Collection[str]]:
-        """What a row of the table itself is called in its own policies and triggers."""
-        rows: dict[str, Collection[str]] = {row: (row,) for row in _OWN_ROWS}
-        if self.table is not None:
-            now = self.paths.get(self.table, self.table)
-            rows[last_part(self.table)] = {last_part(self.table), last_part(now)}
+    def _rows(self) -> Mapping[str, Collection[str]]:
+        """What a query may call the rows of a renamed table: by its name, unless they have one of their own."""
+        rows: dict[str, set[str]] = {}
+        for was, now in self.paths.items():
+            rows.setdefault(last_part(was), set()).add(last_part(now))
         return rows
 
 
 def _follows(was: str, now: str, names: _Names) -> bool:
     """Whether ``now`` is ``was`` with the names of today."""
-    old, new = _TOKEN.findall(was), _TOKEN.findall(now)
-    at = 0
-    for number, token in enumerate(old):
-        if at >= len(new) or new[at] not in _readings(old, number, names):
-            return False
-        alias = [" ", last_part(token)]
-        at += 1
-        # The server keeps calling a renamed table by its old name within a view: FROM public.new old.
-        if new[at - 1] != token and new[at : at + 2] == alias != old[number + 1 : number + 3]:
-            at += 2
-    return at == len(new)
+    old: list[str] = _TOKEN.findall(was)
+    new: list[str] = _TOKEN.findall(now)
+    if len(old) != len(new):
+        return False
+    return all(token in _readings(old, at, names) for at, token in enumerate(new))
 
 
 def _readings(tokens: Sequence[str], at: int, names: _Names) -> Collection[str]:
@@ -254,6 +264,19 @@ def _readings(tokens: Sequence[str], at: int, names: _Names) -> Collection[str]:
     if token in names.bare and not following.startswith("(") and tokens[at - 1 : at] != [":"]:
         return (token, names.bare[token])
     return names.renamed(token)
+
+
+def _moved_along(old: str, table: str, new: str, table_now: str) -> bool:
+    """Whether a table took an index or a sequence along to another schema."""
+    was, now = (split_name(table)[0], last_part(old)), (split_name(table_now)[0], last_part(new))
+    return split_name(old) == was and split_name(new) == now and was[1] == now[1]
+
+
+def _not_null(column: ObjectKey) -> str:
+    """What the server calls the NOT NULL of a column, unless the name is too long."""
+    table, own = split_name(column.name)
+    words = [*(parse(table) or ())[-1:], *(parse(own) or ()), "not_null"]
+    return shown("_".join(words))
 
 
 def _path(key: ObjectKey) -> str:

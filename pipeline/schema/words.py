@@ -150,7 +150,9 @@ def _shortened(before: str | None, after: str | None) -> tuple[str, str, str]:
     if max(len(before), len(after)) <= _LONG and "\n" not in before + after:
         return "", _cut(before), _cut(after)
     lines = zip_longest(before.split("\n"), after.split("\n"))
-    number, (was, now) = next((number, pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1])
+    number, (was, now) = next(
+        ((number, pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1]), (0, (before, after))
+    )
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was or "", now or "", strict=False)))
     start = max(0, alike - _LONG // 3)
     where = f"line {number}: " if number > 1 else ""
