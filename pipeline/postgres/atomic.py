@@ -18,7 +18,7 @@ from pipeline.errors import Busy
 from pipeline.postgres import locks, others
 from pipeline.postgres.history import head_of
 from pipeline.postgres.hold import Hold
-from pipeline.postgres.run import Bound, bound, run, together
+from pipeline.postgres.run import Bound, bound, one, run, together
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
@@ -34,6 +34,9 @@ select pg_catalog.set_config('search_path', %s, true),
 BEGIN = Bound("begin; discard temp")
 """A temporary table that an earlier script left behind is not for this one to find."""
 STEPS_TO_LAST_WAIT = 4
+DEADLOCK_TIMEOUT: LiteralString = "select setting from pg_catalog.pg_settings where name = 'deadlock_timeout'"
+TO_YIELD = timedelta(seconds=1)
+"""What autovacuum is given to end itself."""
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 """What the server calls a statement that changed rows."""
 
@@ -134,7 +137,9 @@ def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
         for attempt in retrying:
             tries = attempt.retry_state.attempt_number
             with attempt:
-                act(min(first + (last - first) * (tries - 1) / STEPS_TO_LAST_WAIT, last))
+                _past_autovacuum(
+                    site, act, min(first + (last - first) * (tries - 1) / STEPS_TO_LAST_WAIT, last), tries
+                )
     except RetryError as error:
         raise Busy(
             f"a table stayed locked in {error.last_attempt.attempt_number} tries",
@@ -143,6 +148,25 @@ def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
             or str(error.last_attempt.exception()).strip(),
             todo="nothing of this migration remains; end the transactions named, or run again later",
         ) from None
+
+
+def _past_autovacuum(site: Worksite, act: Callable[[timedelta], None], wait: timedelta, tries: int) -> None:
+    """One try; where autovacuum alone was in the way of the first, another, long enough for it to yield."""
+    try:
+        act(wait)
+    except errors.LockNotAvailable:
+        connection = site.session.connection
+        in_the_way = others.autovacuum(connection)
+        if in_the_way is others.Autovacuum.MUST_NOT_YIELD:
+            raise Busy(
+                "a table stays locked by an autovacuum that must not be disturbed",
+                where=site.session.target.shown,
+                why="; ".join(others.blockers(connection)),
+                todo="run again once it is done: it prevents a wraparound of transaction numbers",
+            ) from None
+        if in_the_way is others.Autovacuum.NOT_ALONE or tries > 1:
+            raise
+        act(timedelta(milliseconds=int(one(connection, DEADLOCK_TIMEOUT)[0])) + TO_YIELD)
 
 
 def _ms(duration: timedelta) -> str:

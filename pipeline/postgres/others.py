@@ -1,6 +1,7 @@
 """Who else is at work in a database, in words: whoever waits can say for whom."""
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import LiteralString
 
 import psycopg
@@ -20,6 +21,21 @@ select distinct pid from pg_catalog.pg_locks
    and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
 """
 """Who holds locks on tables here; the catalogs (numbers below 16384) are in nobody's way."""
+AUTOVACUUM: LiteralString = """
+select coalesce(pg_catalog.bool_and(
+         l.pid is not null and a.usesysid is null
+         and coalesce(a.backend_type, 'autovacuum worker') = 'autovacuum worker'), false),
+       coalesce(pg_catalog.bool_or(a.query like '%to prevent wraparound%'), false)
+  from pg_catalog.pg_locks as l
+  left join pg_catalog.pg_stat_activity as a on a.pid = l.pid
+ where l.locktype = 'relation' and l.granted and l.relation >= 16384
+   and l.pid is distinct from pg_catalog.pg_backend_pid()
+   and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+"""
+"""Whether autovacuum alone holds locks on tables here, and whether it may not be disturbed.
+
+A role without pg_read_all_stats is not told which server process it is; no other kind holds table locks.
+"""
 PREPARED: LiteralString = """
 select 'prepared transaction ' || pg_catalog.quote_literal(gid) || ' of ' || owner || ' since '
        || pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - prepared)::text
@@ -51,6 +67,24 @@ def blockers(connection: Connection) -> tuple[str, ...]:
     """The oldest transactions that hold locks on tables here: whom a waiting ALTER waits for."""
     prepared = tuple(str(words) for (words,) in connection.execute(PREPARED))
     return (*prepared, *_who(connection, BLOCKERS, []))
+
+
+class Autovacuum(Enum):
+    """What autovacuum has to do with a lock that we did not get."""
+
+    NOT_ALONE = auto()
+    YIELDS = auto()
+    """It ends itself once somebody has waited for it as long as ``deadlock_timeout``."""
+    MUST_NOT_YIELD = auto()
+    """It prevents a wraparound of transaction numbers."""
+
+
+def autovacuum(connection: Connection) -> Autovacuum:
+    """Whether autovacuum is all that stands in the way of a table lock."""
+    for alone, wraparound in connection.execute(AUTOVACUUM):
+        if alone:
+            return Autovacuum.MUST_NOT_YIELD if wraparound else Autovacuum.YIELDS
+    return Autovacuum.NOT_ALONE
 
 
 def _who(connection: Connection, query: LiteralString, values: Sequence[object]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Whoever waits for a table makes others wait: short tries, pauses between them, and names when giving up."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -118,3 +118,45 @@ def test_a_migration_that_changed_rows_is_not_tried_again(owner: Target, databas
         assert f"pid {reader.info.backend_pid}" in str(busy.value.why)
     assert applied(owner) == [("1", True)]
     assert ask(database, "select to_regclass('public.b') is null") == [(True,)]
+
+
+SLOW = "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1"
+VACUUMING = """
+select from pg_locks as l join pg_stat_activity as a using (pid)
+ where a.backend_type = 'autovacuum worker' and l.relation = 'public.busy'::regclass and l.granted
+"""
+GROW_OLD = "do $$ begin for n in 1..101000 loop perform pg_current_xact_id(); commit; end loop; end $$"
+"""A table may ask for a vacuum against wraparound once it is 100,000 transactions old."""
+
+
+@pytest.fixture
+def busy_table(owner: Target, database: Target) -> Generator[None]:
+    """A table, on a server whose autovacuum looks every second."""
+    ask(database, "alter system set autovacuum_naptime = 1")
+    ask(database, "select pg_reload_conf()")
+    ask(owner, "create table busy as select n, repeat('x', 500) as x from generate_series(1, 20000) as n")
+    try:
+        yield
+    finally:
+        ask(database, "alter system reset autovacuum_naptime")
+        ask(database, "select pg_reload_conf()")
+
+
+@pytest.mark.usefixtures("busy_table")
+def test_autovacuum_alone_in_the_way_is_waited_for_until_it_yields(owner: Target, database: Target) -> None:
+    ask(owner, f"alter table busy set (autovacuum_vacuum_threshold = 1, {SLOW})")
+    ask(owner, "delete from busy where n % 2 = 0")
+    waits_for(database, VACUUMING, 60)
+    up(owner, "2", "alter table busy add m int", limits=IMPATIENT)
+    assert [version for version, _ in applied(owner)] == ["1", "2"]
+
+
+@pytest.mark.usefixtures("busy_table")
+def test_an_autovacuum_that_must_not_yield_is_named_at_once(owner: Target, database: Target) -> None:
+    ask(database, GROW_OLD)
+    ask(owner, f"alter table busy set (autovacuum_freeze_max_age = 100000, {SLOW})")
+    waits_for(database, VACUUMING, 60)
+    ask(database, f'grant pg_read_all_stats to "{owner.resolve()["user"]}"')
+    with pytest.raises(Busy, match="locked by an autovacuum that must not be disturbed") as busy:
+        up(owner, "2", "alter table busy add m int")
+    assert "to prevent wraparound" in str(busy.value.why)
