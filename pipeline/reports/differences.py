@@ -132,8 +132,10 @@ def _group(members: Sequence[Difference]) -> Group:
     first = members[0]
     kinds = [one.key.kind for one in members if one.within is None] or [one.whole or "" for one in members]
     name = first.key.name if first.within is None else first.within
-    ordered = sorted(members, key=lambda one: (one.within is not None, one.property is not None, place(one)))
-    return Group(kinds[0], name, tuple(ordered))
+    own = [one for one in members if one.within is None]
+    parts = [one for one in members if one.within is not None]
+    own.sort(key=lambda one: (one.property is not None, place(one)))
+    return Group(kinds[0], name, (*own, *sorted(parts, key=place)))
 
 
 def _heading(group: Group) -> tuple[str, str]:
