@@ -7,12 +7,19 @@ from pipeline.errors import ExitCode
 
 
 def drift(voice: Voice, environment: Environment = None) -> ExitCode:
-    """Compare the live database with what is expected of it; exit 2 when it differs."""
+    """Compare the live database with what is expected of it; exit 2 when it differs.
+
+    Expected is the shape that the last promotion or `pin` left there, or else what the recorded migrations
+    make of an empty throwaway. What is pending is no drift; while somebody is at work there, exit 5. Each
+    check leaves a heartbeat, by which `status` notices that they stop coming.
+    """
     from pipeline.reports import drift as report  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.steps import heartbeat  # noqa: PLC0415
     from pipeline.steps.drift import drift_of  # noqa: PLC0415
 
     asked = context(voice, environment)
     seen = drift_of(asked)
+    heartbeat.leave(asked, seen)
     name = asked.environment.name
     voice.result(report.text(seen, environment=name), report.document(seen, environment=name))
     return ExitCode.DIFFERS if seen.moved else ExitCode.OK

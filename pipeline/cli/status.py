@@ -21,7 +21,11 @@ ExitWhenPending = Annotated[
 
 
 def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending = False) -> ExitCode:
-    """Show every migration in the format's own word for its state, over all live environments."""
+    """Show every migration in the format's own word for its state, over all live environments.
+
+    Exit 3 where the history has a problem, and where `drift.interval` is set and the last check that found
+    no drift is older than two intervals.
+    """
     from pipeline.config.project import ThrowawayDatabase  # noqa: PLC0415  # --help must not pay for it
     from pipeline.reports import status as report  # noqa: PLC0415
     from pipeline.steps.release import must_be_readable, read_release  # noqa: PLC0415
@@ -39,21 +43,22 @@ def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending
     voice.result(report.text(statuses), report.document(statuses))
     if any(one.error for one in statuses):
         return ExitCode.UNAVAILABLE
-    if any(one.problems for one in statuses):
+    if any(one.problems or (one.watch and one.watch.alarm) for one in statuses):
         return ExitCode.REFUSED
     return ExitCode.DIFFERS if exit_code and any(one.pending for one in statuses) else ExitCode.OK
 
 
 def _look(context: "Context", release: "Release") -> "EnvironmentStatus":
     from pipeline.reports.status import EnvironmentStatus  # noqa: PLC0415
+    from pipeline.steps import heartbeat  # noqa: PLC0415
     from pipeline.steps.look import look  # noqa: PLC0415
 
-    name = context.environment.name
+    name, watch = context.environment.name, heartbeat.watch(context)
     try:
         seen = look(context, release)
     except Unavailable as error:
-        return EnvironmentStatus(name, "", error=_said(error))
-    return EnvironmentStatus(name, seen.shown, states=seen.states, in_flight=seen.in_flight)
+        return EnvironmentStatus(name, "", error=_said(error), watch=watch)
+    return EnvironmentStatus(name, seen.shown, states=seen.states, in_flight=seen.in_flight, watch=watch)
 
 
 def _said(error: PipelineError) -> str:

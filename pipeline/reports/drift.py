@@ -1,8 +1,9 @@
-"""What differs from what was expected, in words a reviewer reads."""
+"""What differs from what was expected, by what it means, and what is no drift."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from pipeline.findings import Finding, Severity
 from pipeline.reports import differences
 from pipeline.schema.diff import Difference
 
@@ -11,13 +12,38 @@ class Drifted(Protocol):
     """What a report of drift is made of."""
 
     @property
-    def differences(self) -> Sequence[Difference]:
-        """Every difference, the softer ones among them."""
+    def moved(self) -> Sequence[Difference]:
+        """The differences that count."""
         ...
 
     @property
-    def moved(self) -> Sequence[Difference]:
-        """The differences that count."""
+    def hotfixes(self) -> Sequence[Difference]:
+        """What no recorded migration made so."""
+        ...
+
+    @property
+    def absent(self) -> Sequence[Difference]:
+        """What is recorded and not there."""
+        ...
+
+    @property
+    def soft(self) -> Sequence[Difference]:
+        """What is told and fails nothing."""
+        ...
+
+    @property
+    def settings(self) -> Sequence[Difference]:
+        """Settings that differ: told, and fail nothing."""
+        ...
+
+    @property
+    def pending(self) -> Sequence[str]:
+        """What is yet to be applied."""
+        ...
+
+    @property
+    def ignored(self) -> Sequence[Finding]:
+        """What the rules of ``drift.ignore`` did."""
         ...
 
     @property
@@ -32,15 +58,32 @@ class Drifted(Protocol):
 
 
 def text(drift: Drifted, *, environment: str) -> str:
-    """The verdict, then each difference on a line."""
-    if not drift.differences:
-        return f"✓ {environment} is as expected: {drift.compared} objects compared ({drift.source})"
-    verdict = (
-        f"✗ {environment} differs from what is expected of it"
-        if drift.moved
-        else f"✓ {environment} is as expected"
-    )
-    return f"{verdict} ({drift.source})\n{differences.text(drift.differences)}"
+    """The verdict, then each difference on a line, by what it means."""
+    return "\n".join(_lines(drift, environment))
+
+
+def _lines(drift: Drifted, environment: str) -> Iterator[str]:
+    if drift.moved:
+        yield f"✗ {environment} differs from what is expected of it ({drift.source})"
+    else:
+        yield f"✓ {environment} is as expected: {drift.compared} objects compared ({drift.source})"
+    for heading, found in (
+        ("changed by hand: no recorded migration made it so", drift.hotfixes),
+        ("recorded as applied, and not there", drift.absent),
+    ):
+        if found:
+            yield f"{heading}:"
+            yield from _indented(differences.text(found))
+    yield from differences.text([*drift.soft, *drift.settings]).splitlines()
+    if drift.pending:
+        yield f"pending, no drift: {', '.join(drift.pending)}"
+    for finding in drift.ignored:
+        mark = "!" if finding.severity is Severity.WARNING else "·"
+        yield f"{mark} {finding.message}" + (f"; {finding.hint}" if finding.hint else "")
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"  {line}" for line in text.splitlines())
 
 
 def document(drift: Drifted, *, environment: str) -> dict[str, object]:
@@ -50,5 +93,16 @@ def document(drift: Drifted, *, environment: str) -> dict[str, object]:
         "differs": bool(drift.moved),
         "expected_from": drift.source,
         "objects_compared": drift.compared,
-        "differences": differences.document(drift.differences),
+        "differences": differences.document([*drift.moved, *drift.soft]),
+        "changed_by_hand": [_name(one) for one in drift.hotfixes],
+        "recorded_but_absent": [_name(one) for one in drift.absent],
+        "settings": differences.document(drift.settings),
+        "pending": list(drift.pending),
+        "ignore": [
+            {"severity": one.severity.value, "message": one.message, "hint": one.hint} for one in drift.ignored
+        ],
     }
+
+
+def _name(one: Difference) -> str:
+    return f"{one.key.kind} {one.key.name}"

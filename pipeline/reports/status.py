@@ -2,20 +2,45 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from pipeline.formats.interface import Disposition, MigrationState
 from pipeline.reports.table import table
 
 
+class Watched(Protocol):
+    """How the watch for drift is doing."""
+
+    @property
+    def words(self) -> str:
+        """That, for people."""
+        ...
+
+    @property
+    def alarm(self) -> bool:
+        """Whether the last good check is too long ago."""
+        ...
+
+    @property
+    def good(self) -> datetime | None:
+        """When that was."""
+        ...
+
+
 @dataclass(frozen=True)
 class EnvironmentStatus:
-    """The state of one environment; ``error`` says why it could not be looked at."""
+    """The state of one environment; ``error`` says why it could not be looked at.
+
+    ``watch`` says how long ago it was free of drift, where ``drift.interval`` asks for that.
+    """
 
     environment: str
     shown: str
     states: tuple[MigrationState, ...] = ()
     in_flight: str | None = None
     error: str | None = None
+    watch: Watched | None = None
 
     @property
     def version(self) -> str | None:
@@ -47,6 +72,11 @@ def text(statuses: Sequence[EnvironmentStatus]) -> str:
     ]
     lines = [table(header, rows)] if rows else ["no migrations"]
     lines += [f"{status.environment}: {status.error}" for status in statuses if status.error]
+    lines += [
+        f"{status.environment}: {'✗ ' if status.watch.alarm else ''}{status.watch.words}"
+        for status in statuses
+        if status.watch
+    ]
     lines += [f"{status.environment}: {status.in_flight}" for status in seen if status.in_flight]
     lines += [
         f"{status.environment}: {state.finding.message}"
@@ -82,6 +112,7 @@ def _environment(status: EnvironmentStatus) -> dict[str, object]:
         "pending": status.pending,
         "error": status.error,
         "in_flight": status.in_flight,
+        "drift": _watch(status.watch) if status.watch else None,
         "migrations": [
             {
                 "version": _row_of(state)[0] or None,
@@ -93,3 +124,8 @@ def _environment(status: EnvironmentStatus) -> dict[str, object]:
             for state in status.states
         ],
     }
+
+
+def _watch(watch: Watched) -> dict[str, object]:
+    good = watch.good.isoformat(timespec="seconds").replace("+00:00", "Z") if watch.good else None
+    return {"alarm": watch.alarm, "last_good": good, "words": watch.words}

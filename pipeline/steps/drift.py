@@ -1,12 +1,22 @@
-"""Has the database moved by itself? Its shape against the one that is expected of it."""
+"""Has the database moved by itself? Its shape against the one that is expected of it.
+
+What is pending is no drift, and while somebody is at work nobody can say what should be there: that is busy,
+and never an alarm.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.errors import Refused
+from pipeline.errors import Busy, Refused
+from pipeline.findings import Finding
+from pipeline.formats.interface import History
+from pipeline.postgres import locks, others
 from pipeline.postgres.connect import Session
-from pipeline.schema.diff import Difference, diff, is_soft
+from pipeline.postgres.history import read_history
+from pipeline.postgres.identity import Identity
+from pipeline.schema.diff import Change, Difference, diff, diff_settings, is_soft
 from pipeline.schema.model import Snapshot
+from pipeline.steps import ignoring
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
 from pipeline.steps.expected import recall, replay
@@ -19,13 +29,20 @@ from pipeline.throwaway.interface import Server
 
 @dataclass(frozen=True)
 class Drift:
-    """What differs from what is expected. ``unknown`` says why nothing can be expected, if so."""
+    """What differs from what is expected. ``unknown`` says why nothing can be expected, if so.
+
+    ``settings`` are those that sessions start with: told, and no drift, since a DBA may tune a server.
+    ``pending`` names what the release has beyond the ledger: no drift either.
+    """
 
     differences: tuple[Difference, ...]
     source: str
     expected: Snapshot
     live: Snapshot
     unknown: str | None = None
+    settings: tuple[Difference, ...] = ()
+    pending: tuple[str, ...] = ()
+    ignored: tuple[Finding, ...] = ()
 
     @property
     def compared(self) -> int:
@@ -37,26 +54,61 @@ class Drift:
         """The differences that count: the order of columns, and what is the server's own, are not."""
         return tuple(difference for difference in self.differences if not is_soft(difference))
 
+    @property
+    def absent(self) -> tuple[Difference, ...]:
+        """What the ledger says was made, and is not there."""
+        return tuple(one for one in self.moved if one.change is Change.REMOVED)
+
+    @property
+    def hotfixes(self) -> tuple[Difference, ...]:
+        """What is there, or is otherwise, and no recorded migration made it so."""
+        return tuple(one for one in self.moved if one.change is not Change.REMOVED)
+
+    @property
+    def soft(self) -> tuple[Difference, ...]:
+        """What is told and fails nothing."""
+        return tuple(one for one in self.differences if is_soft(one))
+
 
 def drift_of(context: Context) -> Drift:
-    """The drift of one environment, on its own. Raises Refused where nobody can say what it should be."""
+    """The drift of one environment, on its own.
+
+    Raises Refused where nobody can say what it should be, Busy while somebody is at work there.
+    """
     reading = read_release(context.project)
     must_be_readable(reading.findings)
     with (
         opened(context) as target,
         context.session(target) as session,
     ):
-        must_be_the_target(context, session)
+        identity = must_be_the_target(context, session)
+        must_be_quiet(context, session, identity)
         observed = observe(context, session, reading.release)
+        must_be_quiet(context, session, identity, history=observed.history)
         with throwaway(context, session.major) as made:
             drift = look_for_drift(context, session, observed, made.server)
     if drift.unknown is not None:
         raise Refused(
             f"drift of {context.environment.name} cannot be examined",
             why=drift.unknown,
-            todo="promote once with this program: it keeps the shape it leaves behind",
+            todo=f"look at it, then accept it as it is: `pipeline pin {context.environment.name}`",
         )
     return drift
+
+
+def must_be_quiet(
+    context: Context, session: Session, identity: Identity, *, history: History | None = None
+) -> None:
+    """Raise Busy when a promotion or the real tool is at work, or has been since ``history`` was read."""
+    keys = (locks.OURS, context.ledger.lock_key(identity.database))
+    at_work = [who for key in dict.fromkeys(keys) for who in others.holders(session.connection, key)]
+    if at_work or (history is not None and read_history(session, context.ledger) != history):
+        raise Busy(
+            f"somebody is at work in {context.environment.name}: it cannot be said what should be there",
+            where=session.target.shown,
+            why="; ".join(at_work) or "the ledger changed while we looked",
+            todo="run again when that has ended",
+        )
 
 
 def look_for_drift(
@@ -74,7 +126,14 @@ def look_for_drift(
         raise Refused(
             "there is nothing to compare: no object is expected in the managed schemas",
             why=", ".join(context.schemas),
-            todo="check migrations.schemas in environments.yaml",
+            todo="check migrations.schemas and drift.ignore in environments.yaml",
         )
-    differences = besides(diff(expected.snapshot, observed.snapshot), observed.in_the_making)
-    return Drift(differences, expected.source, expected.snapshot, observed.snapshot)
+    return Drift(
+        differences=besides(diff(expected.snapshot, observed.snapshot), observed.in_the_making),
+        source=expected.source,
+        expected=expected.snapshot,
+        live=observed.snapshot,
+        settings=diff_settings(expected.snapshot, observed.snapshot),
+        pending=tuple(migration.title for migration in observed.to_apply),
+        ignored=ignoring.told(context, observed.ignored),
+    )

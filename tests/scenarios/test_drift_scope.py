@@ -20,7 +20,7 @@ def test_a_table_that_the_release_does_not_touch_is_a_warning(older: SmallProjec
     made = promote(older)
     assert made.outcome is Outcome.PROMOTED, made.stopped
     assert {severity for severity, _ in drift(made)} == {Severity.WARNING}
-    assert "table public.stray added" in drift(made)[0][1]
+    assert "table stray added" in drift(made)[0][1]
 
 
 def test_with_scope_all_it_blocks(older: SmallProject) -> None:
@@ -36,5 +36,5 @@ def test_a_table_that_only_the_rehearsal_touches_blocks_all_the_same(older: Smal
     older.sql(STRAY)
     made = refusal(older)
     assert made.stopped is not None
-    assert "table public.stray added" in made.stopped.what
+    assert "table stray added" in made.stopped.what
     assert [step.name for step in made.steps][-1] == "gates"

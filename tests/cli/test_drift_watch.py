@@ -1,0 +1,75 @@
+"""``drift`` leaves a heartbeat, and ``status`` fails when it stops beating or drift stays."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from tests.cli.conftest import Call
+from tests.support.projects import SmallProject
+
+pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
+
+HOTFIX = "ALTER TABLE people ADD COLUMN hotfix int"
+
+
+def turn_back(small: SmallProject, hours: int) -> None:
+    """As if that much time had passed since the last heartbeat."""
+    file = small.root / ".pipeline" / "drift" / "prod.json"
+    content = json.loads(file.read_text())
+    then = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+    file.write_text(json.dumps({**content, "last": {**content["last"], "at": then}, "good": then}))
+
+
+def watch(call: Call) -> tuple[int, dict[str, object]]:
+    ended = call("status", "--format", "json")
+    (environment,) = cast("list[dict[str, dict[str, object]]]", ended.document["environments"])
+    return ended.code, environment["drift"]
+
+
+def test_status_fails_until_somebody_has_looked_and_when_nobody_does_any_more(
+    call: Call, small: SmallProject
+) -> None:
+    small.configure(prod={"drift": {"interval": "6h"}})
+    assert call("promote", "prod").code == 0
+    assert call("status").code == 3
+    assert call("drift", "prod").code == 0
+    code, seen = watch(call)
+    assert (code, seen["alarm"]) == (0, False)
+    turn_back(small, 18)
+    ended = call("status")
+    assert ended.code == 3
+    assert "prod: ✗ last found free of drift 18 h ago; one is due every 6 h" in ended.out
+    assert call("drift", "prod").code == 0
+    assert call("status").code == 0
+
+
+def test_drift_that_stays_fails_status_although_it_is_looked_for(call: Call, small: SmallProject) -> None:
+    small.configure(prod={"drift": {"interval": "6h"}})
+    assert call("promote", "prod").code == 0
+    assert call("drift", "prod").code == 0
+    turn_back(small, 13)
+    small.sql(HOTFIX)
+    assert call("drift", "prod").code == 2
+    code, seen = watch(call)
+    assert (code, seen["alarm"]) == (3, True)
+    assert "with drift" in str(seen["words"])
+
+
+def test_without_an_interval_status_says_nothing_of_drift(call: Call) -> None:
+    assert call("status").code == 0
+    assert watch(call) == (0, None)
+
+
+def test_drift_tells_what_was_made_by_hand_from_what_was_lost_and_what_is_pending(
+    call: Call, small: SmallProject
+) -> None:
+    assert call("promote", "prod", "--to", "6").code == 0
+    small.sql(f"{HOTFIX}; DROP VIEW addresses")
+    found = call("drift", "prod", "--format", "json").document
+    assert found["changed_by_hand"] == ["column public.people.hotfix"]
+    assert found["recorded_but_absent"] == ["view public.addresses"]
+    assert found["pending"] == ["7 drop fax"]
+    text = call("drift", "prod").out
+    assert text.index("changed by hand") < text.index("hotfix") < text.index("recorded as applied")
