@@ -6,22 +6,30 @@ the runs of one round, where both met the same mood.
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from bench.measure import Command, Sample, measure
 
-Figure = Literal["wall", "cpu", "wall ratio", "cpu ratio"]
+Figure = Literal["wall", "cpu", "wall ratio", "cpu ratio", "peak"]
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What a contender must reach: the median of a figure, in seconds or as a ratio to the first contender."""
+    """What a contender must reach: the median of a figure, in seconds or MiB, or as a ratio.
+
+    Ratios are to the first contender, or to the one it is measured ``against``.
+    """
 
     contender: str
     figure: Figure
     at_most: float
+    against: str | None = None
+
+
+class LeftOut(Exception):
+    """A contender cannot take part on this machine; the message says why. Raised while it is arranged."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,10 @@ def bare_stage(folder: Path) -> Generator[Stage]:
 
 @dataclass(frozen=True)
 class Contender:
-    """A way to do a workload's work. ``arrange`` prepares each run and yields the command to measure."""
+    """A way to do a workload's work. ``arrange`` prepares each run and yields the command to measure.
+
+    Only the first of a workload may not raise LeftOut: the others are compared with it.
+    """
 
     workload: str
     name: str
@@ -67,10 +78,14 @@ class Programme:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The samples of every contender, in rounds: the n-th samples of all belong together."""
+    """The samples of every contender, in rounds: the n-th samples of all belong together.
+
+    ``left_out`` says of those who could not take part, why.
+    """
 
     workload: Workload
     samples: Mapping[str, Sequence[Sample]]
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def hold(
@@ -83,12 +98,21 @@ def hold(
     """One warm-up round that does not count, then ``rounds`` that do. Raises CommandFailed."""
     workload = programme.workload
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in programme.contenders}
+    left_out: dict[str, str] = {}
     for number in range(rounds + 1):
+        counts = f"round {number}" if number else "warm-up"
         for contender in programme.contenders:
-            with contender.arrange(stage) as command:
-                sample = measure(command)
-            counts = f"round {number}" if number else "warm-up"
+            if contender.name in left_out:
+                continue
+            try:
+                with contender.arrange(stage) as command:
+                    sample = measure(command)
+            except LeftOut as reason:
+                left_out[contender.name] = str(reason)
+                tell(f"{workload.name}: {contender.name} is LEFT OUT: {reason}")
+                del samples[contender.name]
+                continue
             tell(f"{workload.name}, {counts}: {contender.name} {sample.wall:.3f} s")
             if number:
                 samples[contender.name].append(sample)
-    return Outcome(workload, samples)
+    return Outcome(workload, samples, left_out)

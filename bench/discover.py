@@ -51,7 +51,8 @@ def _contenders(module: ModuleType) -> tuple[Contender, ...]:
 
 def _refuse_lost_aims(programme: Programme) -> None:
     names = {contender.name for contender in programme.contenders}
-    if lost := [aim.contender for aim in programme.workload.aims if aim.contender not in names]:
+    wanted = [name for aim in programme.workload.aims for name in (aim.contender, aim.against) if name]
+    if lost := [name for name in wanted if name not in names]:
         raise ValueError(f"{programme.workload.name} has an aim for {lost[0]}, who does not contend")
 
 

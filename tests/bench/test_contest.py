@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.contest import Aim, Contender, Outcome, Programme, Stage, Workload, hold
+from bench.contest import Aim, Contender, LeftOut, Outcome, Programme, Stage, Workload, hold
 from bench.discover import discover, join
 from bench.measure import Command, CommandFailed, Sample
 from bench.results import document, rows, table
@@ -71,14 +71,28 @@ def test_a_contender_that_fails_ends_the_contest() -> None:
         hold(race("a"), NOWHERE, 1, silently, fail)
 
 
+def test_a_contender_that_cannot_take_part_is_left_out_and_said_so() -> None:
+    @contextmanager
+    def arrange(_: Stage) -> Generator[Command]:
+        raise LeftOut("no network")
+        yield
+
+    programme = Programme(race().workload, (contender("a"), Contender("race", "b", arrange)))
+    told: list[str] = []
+    outcome = hold(programme, NOWHERE, 1, told.append, Stopwatch())
+    assert outcome.left_out == {"b": "no network"}
+    assert "race: b is LEFT OUT: no network" in told
+    assert "LEFT OUT: b: no network" in table(outcome)
+
+
 def test_ratios_pair_the_runs_of_a_round_and_not_the_medians() -> None:
     samples = {
         "base": [Sample(1, 1), Sample(10, 10), Sample(2, 2)],
         "other": [Sample(2, 3), Sample(20, 30), Sample(4, 6)],
     }
     base, other = rows(Outcome(race("base", "other").workload, samples))
-    assert base.figures == {"wall": 2, "cpu": 2, "wall ratio": 1, "cpu ratio": 1}
-    assert other.figures == {"wall": 4, "cpu": 6, "wall ratio": 2, "cpu ratio": 3}
+    assert base.figures == {"wall": 2, "cpu": 2, "wall ratio": 1, "cpu ratio": 1, "peak": 0}
+    assert other.figures == {"wall": 4, "cpu": 6, "wall ratio": 2, "cpu ratio": 3, "peak": 0}
 
 
 def test_a_base_too_quick_for_the_clock_does_not_divide_by_zero() -> None:
@@ -93,14 +107,29 @@ def test_the_table_says_whether_an_aim_was_met(wall: float, verdict: str) -> Non
     assert told.splitlines()[-1].endswith(verdict)
 
 
+def test_an_aim_may_be_against_another_than_the_first() -> None:
+    workload = race(aims=(Aim("c", "wall ratio", 0.5, against="b"),)).workload
+    samples = {name: [Sample(wall, 0)] for name, wall in {"a": 1, "b": 8, "c": 4}.items()}
+    assert table(Outcome(workload, samples)).endswith("against b: 0.500, met")
+
+
+def test_an_aim_against_one_who_was_left_out_is_not_judged() -> None:
+    workload = race(aims=(Aim("a", "wall ratio", 0.5, against="b"),)).workload
+    told = table(Outcome(workload, {"a": [Sample(1, 1)]}, {"b": "no network"}))
+    assert told.endswith("NOT JUDGED, b was left out")
+
+
 def test_the_document_keeps_every_sample() -> None:
-    written = document([Outcome(race("a").workload, {"a": [Sample(1, 0.5), Sample(3, 1.5)]})])
+    written = document(
+        [Outcome(race("a").workload, {"a": [Sample(1, 0.5, 30), Sample(3, 1.5, 50)]}, {"b": "too big"})]
+    )
     assert written["workloads"] == {
         "race": {
             "a": {
-                "median": {"wall": 2, "cpu": 1, "wall ratio": 1, "cpu ratio": 1},
-                "samples": [{"wall": 1, "cpu": 0.5}, {"wall": 3, "cpu": 1.5}],
-            }
+                "median": {"wall": 2, "cpu": 1, "wall ratio": 1, "cpu ratio": 1, "peak": 40},
+                "samples": [{"wall": 1, "cpu": 0.5, "peak": 30}, {"wall": 3, "cpu": 1.5, "peak": 50}],
+            },
+            "b": {"left_out": "too big"},
         }
     }
 

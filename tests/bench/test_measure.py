@@ -19,6 +19,16 @@ def test_the_work_of_children_counts() -> None:
     assert measure(Command((sys.executable, "-c", parent))).cpu >= 0.3
 
 
+def test_one_that_times_itself_is_believed() -> None:
+    sample = measure(Command((sys.executable, "-c", "print('done'); print('0.5 0.25')"), times_itself=True))
+    assert (sample.wall, sample.cpu) == (0.5, 0.25)
+
+
+def test_memory_at_its_peak_is_told() -> None:
+    sample = measure(Command((sys.executable, "-c", "len(bytearray(200 << 20))")))
+    assert 200 <= sample.peak <= 400
+
+
 def test_an_unexpected_end_is_told_with_the_last_words() -> None:
     last_words = "import sys; print('out'); sys.exit('alas')"
     with pytest.raises(CommandFailed, match=r"ended with 1:\n(?s:.*)alas"):

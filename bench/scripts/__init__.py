@@ -1,0 +1,1 @@
+"""What contenders run that time themselves: imports first, then the work, once, against the clock."""
