@@ -41,6 +41,13 @@ def test_what_was_kept_comes_back_whole(snapshot: Snapshot) -> None:
     assert diff(snapshot, found) == ()
 
 
+def test_the_columns_of_what_was_kept_come_back_with_their_places() -> None:
+    column, lone = ObjectKey("column", "public.t.a"), ObjectKey("column", "public.u.a")
+    identities = {TABLE: "pg_class/9", column: "pg_class/9/1", lone: "pg_class/8/1"}
+    found = read(to_bytes(Snapshot({TABLE: {}, column: {}, lone: {}}, origin="1/5", identities=identities)))
+    assert found.identities == identities
+
+
 def test_what_the_first_version_kept_is_read_without_identities() -> None:
     found = read(kept(1))
     assert found == HERE
