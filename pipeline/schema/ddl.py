@@ -48,10 +48,15 @@ def create(key: ObjectKey, properties: Properties, *, replace: bool = False) -> 
     """
     yield _definition(key, properties, replace=replace)
     if not replace:
-        yield from amend(key, {}, {name: properties[name] for name in properties if _amendable(name)})
+        yield from amend(key, {}, {name: properties[name] for name in properties if amendable(name)})
         if (state := _TRIGGER_STATES.get(properties.get("enabled") or "")) is not None:
             table, own = split_name(key.name)
             yield f"ALTER TABLE {table} {state} {key.kind.upper()} {own}"
+
+
+def amendable(name: str) -> bool:
+    """Whether a property is what amending brings back, or refuses to; any other belongs to the definition."""
+    return name in {"owner", "comment", "acl"} or " of " in name or name.startswith("security label ")
 
 
 def amend(key: ObjectKey, now: Properties, wanted: Properties) -> Iterator[str]:
@@ -71,10 +76,6 @@ def amend(key: ObjectKey, now: Properties, wanted: Properties) -> Iterator[str]:
             yield _of_column(key, part[1], part[2], value)
         else:
             raise Unsure(f"{key.kind} {key.name}: {name}")
-
-
-def _amendable(name: str) -> bool:
-    return name in {"owner", "comment", "acl"} or " of " in name
 
 
 def _of_column(key: ObjectKey, what: str, column: str, value: str | None) -> str:

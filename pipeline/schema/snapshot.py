@@ -17,8 +17,19 @@ from pipeline.postgres.pinned import pinned
 from pipeline.schema import acls
 from pipeline.schema.acls import AclRow
 from pipeline.schema.assembly import Assembly, ColumnRow, DefaultRow, ForeignRow, NotNullRow, ObjectRow
-from pipeline.schema.catalog import database, relations, routines, scope, types
+from pipeline.schema.catalog import (
+    database,
+    operators,
+    relations,
+    replication,
+    routines,
+    scope,
+    text_search,
+    types,
+)
 from pipeline.schema.catalog.query import Query
+from pipeline.schema.catalog.settings import settings_for
+from pipeline.schema.labels import LabelRow, add_labels
 from pipeline.schema.model import Snapshot
 
 COMPRESSION_SINCE = 140000
@@ -95,13 +106,14 @@ def _assemble(reader: _Reader) -> Snapshot:
     for query in routines.OBJECTS:
         assembly.add(query, reader.objects(query))
     assembly.add_types(types.TYPES, reader.objects(types.TYPES))
-    for query in (types.DOMAINS, types.DOMAIN_CONSTRAINTS, types.COLLATIONS):
+    for query in (*types.OBJECTS, *operators.OBJECTS, *text_search.OBJECTS):
         assembly.add(query, reader.objects(query))
     _add_relations(assembly, reader)
-    for query in database.OBJECTS:
+    for query in (*database.OBJECTS, *replication.OBJECTS):
         assembly.add(query, reader.objects(query))
     assembly.add_default_privileges(reader.scoped(DefaultRow, database.DEFAULT_PRIVILEGES))
-    settings = dict(reader.rows(tuple[str, str], database.SETTINGS))
+    add_labels(assembly, reader.rows(LabelRow, scope.LABELS))
+    settings = dict(reader.rows(tuple[str, str], settings_for(reader.version)))
     return assembly.snapshot(settings, reader.origin())
 
 

@@ -1,4 +1,4 @@
-"""What belongs to no schema: extensions, publications, event triggers, casts, servers, defaults, settings."""
+"""What belongs to no schema: extensions, event triggers, casts, transforms, languages, servers, defaults."""
 
 from typing import Final, LiteralString
 
@@ -28,60 +28,6 @@ from pg_catalog.pg_event_trigger e
 where e.oid <> all(%(members)s::oid[])
 """,
 )
-
-_PUBLICATION: Final[LiteralString] = """
-select p.oid, null::oid, 'publication', pg_catalog.quote_ident(p.pubname),
-  pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(p.pubowner)), null,
-  case when p.puballtables then 'yes' else 'no' end,
-  pg_catalog.concat_ws(', ', case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
-    case when p.pubdelete then 'delete' end, case when p.pubtruncate then 'truncate' end),
-  case when p.pubviaroot then 'yes' else 'no' end,
-  case pg_catalog.to_jsonb(p) ->> 'pubgencols' when 's' then 'stored' end,
-  (select pg_catalog.string_agg(
-      pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) || $part, ', '
-      order by n.nspname collate "C", c.relname collate "C")
-    from pg_catalog.pg_publication_rel r
-    join pg_catalog.pg_class c on c.oid = r.prrelid
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where r.prpubid = p.oid),
-  $schemas
-from pg_catalog.pg_publication p
-"""
-
-_PUBLISHED_PART: Final[LiteralString] = """
-      coalesce(' (' || (
-        select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
-        from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum = any(r.prattrs)) || ')', '')
-      || coalesce(' where (' || pg_catalog.pg_get_expr(r.prqual, r.prrelid) || ')', '')"""
-
-_PUBLISHED_SCHEMAS: Final[LiteralString] = """
-  (select pg_catalog.string_agg(pg_catalog.quote_ident(n.nspname), ', ' order by n.nspname collate "C")
-    from pg_catalog.pg_publication_namespace s join pg_catalog.pg_namespace n on n.oid = s.pnnspid
-    where s.pnpubid = p.oid)"""
-
-_PUBLICATION_PROPERTIES: Final = (
-    "all tables",
-    "publishes",
-    "via root",
-    "generated columns",
-    "tables",
-    "schemas",
-)
-
-PUBLICATIONS: Final = Query(
-    catalog="pg_publication",
-    since=150000,
-    properties=_PUBLICATION_PROPERTIES,
-    sql=_PUBLICATION.replace("$part", _PUBLISHED_PART).replace("$schemas", _PUBLISHED_SCHEMAS),
-)
-
-PUBLICATIONS_13: Final = Query(
-    catalog="pg_publication",
-    before=150000,
-    properties=_PUBLICATION_PROPERTIES,
-    sql=_PUBLICATION.replace("$part", "''").replace("$schemas", "null"),
-)
-"""Before parts of tables and whole schemas could be published."""
 
 CASTS: Final = Query(
     catalog="pg_cast",
@@ -115,6 +61,19 @@ select l.oid, null::oid, 'language', pg_catalog.quote_ident(l.lanname),
   nullif(l.lanvalidator, 0)::pg_catalog.regproc::text
 from pg_catalog.pg_language l
 where l.oid >= 16384 and l.oid <> all(%(members)s::oid[])
+""",
+)
+
+TRANSFORMS: Final = Query(
+    catalog="pg_transform",
+    properties=("from sql", "to sql"),
+    sql="""
+select t.oid, null::oid, 'transform',
+  'FOR ' || pg_catalog.format_type(t.trftype, null) || ' LANGUAGE ' || pg_catalog.quote_ident(l.lanname),
+  null, null, nullif(t.trffromsql::oid, 0)::pg_catalog.regprocedure::text,
+  nullif(t.trftosql::oid, 0)::pg_catalog.regprocedure::text
+from pg_catalog.pg_transform t join pg_catalog.pg_language l on l.oid = t.trflang
+where t.oid <> all(%(members)s::oid[])
 """,
 )
 
@@ -182,39 +141,12 @@ left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace
 where d.defaclnamespace = 0 or d.defaclnamespace = any(%(namespaces)s::oid[])
 """
 
-SETTINGS: Final[LiteralString] = """
-select case when s.setrole = 0 then case when s.setdatabase = 0 then 'all roles' else 'database' end
-    else 'role ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.setrole))
-      || case when s.setdatabase = 0 then '' else ' in database' end end
-  || ': ' || pg_catalog.split_part(c, '=', 1),
-  case when pg_catalog.split_part(c, '=', 1) ~* '(pass|secret|token|key)'
-    then '(hidden) ' || pg_catalog.left(
-      pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(c, 'UTF8')), 'hex'), 12)
-    else pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1) end
-from pg_catalog.pg_db_role_setting s cross join pg_catalog.unnest(s.setconfig) c
-where s.setdatabase = 0
-  or s.setdatabase = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
-union all
-select v.name, v.value
-from pg_catalog.pg_database d cross join lateral (values
-  ('encoding', pg_catalog.pg_encoding_to_char(d.encoding)::text),
-  ('collate', d.datcollate::text), ('ctype', d.datctype::text),
-  ('locale provider', pg_catalog.to_jsonb(d) ->> 'datlocprovider'),
-  ('locale', coalesce(pg_catalog.to_jsonb(d) ->> 'datlocale', pg_catalog.to_jsonb(d) ->> 'daticulocale')),
-  ('collation version', pg_catalog.to_jsonb(d) ->> 'datcollversion')) as v(name, value)
-where d.datname = pg_catalog.current_database() and v.value is not null
-union all
-select 'TimeZone', reset_val from pg_catalog.pg_settings where name = 'TimeZone'
-"""
-"""Settings a session of this database starts with; a secret-sounding one as a digest only."""
-
 OBJECTS: Final = (
     EXTENSIONS,
     EVENT_TRIGGERS,
-    PUBLICATIONS,
-    PUBLICATIONS_13,
     CASTS,
     LANGUAGES,
+    TRANSFORMS,
     WRAPPERS,
     SERVERS,
     USER_MAPPINGS,

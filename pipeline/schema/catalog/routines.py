@@ -87,7 +87,32 @@ ROUTINES_13: Final = Query(
 AGGREGATES: Final = Query(
     catalog="pg_proc",
     letter="f",
-    properties=("arguments", "returns", "parallel", "definition"),
+    properties=(
+        "arguments",
+        "returns",
+        "parallel",
+        "form",
+        "direct arguments",
+        "state function",
+        "state type",
+        "state space",
+        "final function",
+        "final function's extra arguments",
+        "final function modifies",
+        "combine function",
+        "serial function",
+        "deserial function",
+        "moving state function",
+        "moving inverse function",
+        "moving state type",
+        "moving state space",
+        "moving final function",
+        "moving final function's extra arguments",
+        "moving final function modifies",
+        "sort operator",
+        "initial state",
+        "moving initial state",
+    ),
     sql="""
 select p.oid, null::oid, 'aggregate',
   pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.proname)
@@ -95,24 +120,21 @@ select p.oid, null::oid, 'aggregate',
   pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(p.proowner)), p.proacl::text,
   pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid),
   case p.proparallel when 's' then 'safe' when 'r' then 'restricted' else 'unsafe' end,
-  pg_catalog.concat_ws(', ',
-    'kind = ' || a.aggkind::text,
-    'direct arguments = ' || nullif(a.aggnumdirectargs, 0),
-    'sfunc = ' || a.aggtransfn::text, 'stype = ' || pg_catalog.format_type(a.aggtranstype, null),
-    'sspace = ' || nullif(a.aggtransspace, 0), 'finalfunc = ' || nullif(a.aggfinalfn::text, '-'),
-    case when a.aggfinalextra then 'finalfunc_extra' end, 'finalfunc_modify = ' || a.aggfinalmodify::text,
-    'combinefunc = ' || nullif(a.aggcombinefn::text, '-'), 'serialfunc = ' || nullif(a.aggserialfn::text, '-'),
-    'deserialfunc = ' || nullif(a.aggdeserialfn::text, '-'), 'msfunc = ' || nullif(a.aggmtransfn::text, '-'),
-    'minvfunc = ' || nullif(a.aggminvtransfn::text, '-'),
-    case when a.aggmtranstype <> 0 then 'mstype = ' || pg_catalog.format_type(a.aggmtranstype, null) end,
-    'msspace = ' || nullif(a.aggmtransspace, 0), 'mfinalfunc = ' || nullif(a.aggmfinalfn::text, '-'),
-    case when a.aggmfinalextra then 'mfinalfunc_extra' end, 'mfinalfunc_modify = ' || a.aggmfinalmodify::text,
-    'sortop = ' || (
-      select pg_catalog.quote_ident(s.nspname) || '.' || o.oprname
-      from pg_catalog.pg_operator o join pg_catalog.pg_namespace s on s.oid = o.oprnamespace
-      where o.oid = a.aggsortop),
-    'initcond = ' || pg_catalog.quote_literal(a.agginitval),
-    'minitcond = ' || pg_catalog.quote_literal(a.aggminitval))
+  case a.aggkind when 'o' then 'ordered set' when 'h' then 'hypothetical set' else 'normal' end,
+  nullif(a.aggnumdirectargs, 0)::text,
+  a.aggtransfn::text, pg_catalog.format_type(a.aggtranstype, null), nullif(a.aggtransspace, 0)::text,
+  nullif(a.aggfinalfn::oid, 0)::pg_catalog.regproc::text, case when a.aggfinalextra then 'yes' end,
+  case a.aggfinalmodify when 'r' then 'no' when 's' then 'shareable' else 'yes' end,
+  nullif(a.aggcombinefn::oid, 0)::pg_catalog.regproc::text,
+  nullif(a.aggserialfn::oid, 0)::pg_catalog.regproc::text,
+  nullif(a.aggdeserialfn::oid, 0)::pg_catalog.regproc::text,
+  nullif(a.aggmtransfn::oid, 0)::pg_catalog.regproc::text,
+  nullif(a.aggminvtransfn::oid, 0)::pg_catalog.regproc::text,
+  pg_catalog.format_type(nullif(a.aggmtranstype, 0), null), nullif(a.aggmtransspace, 0)::text,
+  nullif(a.aggmfinalfn::oid, 0)::pg_catalog.regproc::text, case when a.aggmfinalextra then 'yes' end,
+  case when a.aggmtranstype <> 0 then
+    case a.aggmfinalmodify when 'r' then 'no' when 's' then 'shareable' else 'yes' end end,
+  nullif(a.aggsortop, 0)::pg_catalog.regoperator::text, a.agginitval, a.aggminitval
 from pg_catalog.pg_aggregate a
 join pg_catalog.pg_proc p on p.oid = a.aggfnoid::oid
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace

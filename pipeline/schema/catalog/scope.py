@@ -40,10 +40,17 @@ where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid i
 COMMENTS: Final[LiteralString] = """
 select classoid::pg_catalog.regclass::text, objoid, objsubid, description
 from pg_catalog.pg_description
-where objoid >= 16384 or classoid = 'pg_catalog.pg_extension'::pg_catalog.regclass
-  or (objoid = 2200 and classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
+where objoid >= 16384 or (objoid = 2200 and classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
 """
-"""Comments on everything that is not built in; 2200 is the schema ``public``, and plpgsql is always there."""
+"""Comments on all that is not built in (no dump carries one on plpgsql); 2200 is the schema ``public``."""
+
+LABELS: Final[LiteralString] = """
+select l.classoid::pg_catalog.regclass::text, l.objoid, pg_catalog.quote_ident(a.attname), l.provider, l.label
+from pg_catalog.pg_seclabel l
+left join pg_catalog.pg_attribute a on a.attrelid = l.objoid and a.attnum = l.objsubid
+  and l.objsubid <> 0 and l.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+"""
+"""Security labels; with the column's name where it is one that is labelled."""
 
 ACLS: Final[LiteralString] = """
 with held(letter, owner, acl) as (

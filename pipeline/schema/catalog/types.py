@@ -1,4 +1,4 @@
-"""Types of the managed schemas (enum, composite, range, base), domains and collations."""
+"""Types of the managed schemas (enum, composite, range, base), domains, collations and conversions."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from pipeline.schema.catalog.query import Query
 TYPES: Final = Query(
     catalog="pg_type",
     letter="T",
-    properties=("form", "labels", "range", "input and output"),
+    properties=("form", "labels", "range", "base"),
     sql="""
 select t.oid, nullif(t.typrelid, 0), 'type',
   pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname),
@@ -21,7 +21,13 @@ select t.oid, nullif(t.typrelid, 0), 'type',
     select pg_catalog.concat_ws(', ', 'subtype = ' || pg_catalog.format_type(r.rngsubtype, null),
       'subtype_opclass = ' || pg_catalog.quote_ident(o.opcname),
       'collation = ' || nullif(r.rngcollation, 0)::pg_catalog.regcollation::text,
-      'canonical = ' || nullif(r.rngcanonical::text, '-'), 'subtype_diff = ' || nullif(r.rngsubdiff::text, '-'))
+      'canonical = ' || nullif(r.rngcanonical::text, '-'), 'subtype_diff = ' || nullif(r.rngsubdiff::text, '-'),
+      'multirange_type_name = ' || (
+        select pg_catalog.quote_ident(m.typname) from pg_catalog.pg_type m
+        where m.oid = (pg_catalog.to_jsonb(r) ->> 'rngmultitypid')::oid
+          and m.typname <> case when pg_catalog.strpos(t.typname, 'range') > 0
+            then pg_catalog.regexp_replace(t.typname, 'range', 'multirange')
+            else t.typname || '_multirange' end))
     from pg_catalog.pg_range r join pg_catalog.pg_opclass o on o.oid = r.rngsubopc
     where r.rngtypid = t.oid) end,
   case when t.typtype = 'b' then pg_catalog.concat_ws(', ', 'input = ' || t.typinput::text,
@@ -34,6 +40,7 @@ select t.oid, nullif(t.typrelid, 0), 'type',
     case when t.typispreferred then 'preferred' end,
     'delimiter = ' || pg_catalog.quote_literal(t.typdelim::text),
     'element = ' || pg_catalog.format_type(nullif(t.typelem, 0), null),
+    'subscript = ' || nullif(pg_catalog.to_jsonb(t) ->> 'typsubscript', '-'),
     case when t.typcollation <> 0 then 'collatable' end,
     'default = ' || pg_catalog.quote_literal(t.typdefault)) end
 from pg_catalog.pg_type t
@@ -44,8 +51,8 @@ where t.typnamespace = any(%(namespaces)s::oid[]) and t.oid <> all(%(members)s::
   and not exists (select from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid)
 """,
 )
-"""Array, multirange and row types come and go with the type or table they are of. The parent of a composite is
-the relation that holds its attributes."""
+"""Array, multirange and row types come and go with the type or table they are of; a multirange's name is told
+where it is not the usual one. The parent of a composite is the relation that holds its attributes."""
 
 DOMAINS: Final = Query(
     catalog="pg_type",
@@ -96,3 +103,21 @@ where l.collnamespace = any(%(namespaces)s::oid[]) and l.oid <> all(%(members)s:
 """,
 )
 """Which columns hold the locale differs from major to major: hence through json."""
+
+CONVERSIONS: Final = Query(
+    catalog="pg_conversion",
+    properties=("from", "to", "function", "default"),
+    sql="""
+select c.oid, null::oid, 'conversion',
+  pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.conname),
+  pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.conowner)), null,
+  pg_catalog.pg_encoding_to_char(c.conforencoding), pg_catalog.pg_encoding_to_char(c.contoencoding),
+  c.conproc::text, case when c.condefault then 'yes' else 'no' end
+from pg_catalog.pg_conversion c
+join pg_catalog.pg_namespace n on n.oid = c.connamespace
+where c.connamespace = any(%(namespaces)s::oid[]) and c.oid <> all(%(members)s::oid[])
+""",
+)
+
+OBJECTS: Final = (DOMAINS, DOMAIN_CONSTRAINTS, COLLATIONS, CONVERSIONS)
+"""Those that come after the types."""
