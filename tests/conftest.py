@@ -29,10 +29,10 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    missing = support.missing_majors()
+    missing = support.missing_majors(support.SCHEMA_MAJORS)
     found = [
         str(support.choose(major, os.environ).version)
-        for major in support.WANTED_MAJORS
+        for major in support.SCHEMA_MAJORS
         if major not in missing
     ]
     lines = [
@@ -93,7 +93,7 @@ def servers(state: Path) -> Generator[Servers]:
 def server(request: pytest.FixtureRequest, servers: Servers) -> TestServer:
     """A running server, once for each major; ``parametrize("server", [18], indirect=True)`` picks one."""
     major = int(request.param)
-    if reason := support.missing_majors().get(major):
+    if reason := support.missing_majors([major]).get(major):
         lack(request.config, reason)
     return servers.get(major)
 
