@@ -6,6 +6,7 @@ from pipeline.postgres.connect import Connection
 from pipeline.schema.derive import way_back_of
 from pipeline.schema.diff import diff
 from pipeline.schema.snapshot import take
+from tests.postgres.schema.mutations.mutation import LABELLED
 
 BASE = """
 create table t (id int primary key, a text, n numeric);
@@ -94,9 +95,15 @@ def test_what_a_repeatable_did_is_undone(transaction: Connection, change: str) -
         "create type e as enum ('x')",
         "create view w as select 1; create table u ()",
         "create table u (v v)",
+        "create operator === (leftarg = int, rightarg = int, function = int4eq)",
+        "create text search configuration c (parser = default)",
+        "create aggregate total(int) (sfunc = int4pl, stype = int)",
+        LABELLED.format("v", "regclass", "pg_class", 0),
     ],
 )
-def test_what_may_hold_data_has_no_derived_way_back(transaction: Connection, change: str) -> None:
+def test_what_may_hold_data_or_is_not_known_has_no_derived_way_back(
+    transaction: Connection, change: str
+) -> None:
     transaction.execute(BASE)
     before = take(transaction, ["public"])
     transaction.execute(change)  # pyright: ignore[reportArgumentType,reportCallIssue]

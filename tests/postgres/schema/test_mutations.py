@@ -1,28 +1,16 @@
 """Every single change of the catalogue moves the fingerprint and is named, exactly and alone."""
 
+from collections import Counter
+
 import pytest
 
 from pipeline.postgres.connect import Connection
-from pipeline.schema.diff import diff
+from pipeline.schema.diff import diff, diff_settings
 from pipeline.schema.digest import fingerprint, order_digest
 from pipeline.schema.snapshot import take
-from tests.postgres.schema.mutations import code, tables, types
+from tests.postgres.schema.dumps import digests
+from tests.postgres.schema.mutations.catalogue import MUTATIONS
 from tests.postgres.schema.mutations.mutation import BASE, Mutation
-
-MUTATIONS = [
-    *tables.SCHEMAS,
-    *tables.TABLES,
-    *tables.COLUMNS,
-    *tables.CONSTRAINTS,
-    *tables.INDEXES,
-    *tables.PARTITIONS,
-    *tables.SEQUENCES,
-    *code.VIEWS,
-    *code.ROUTINES,
-    *code.TRIGGERS,
-    *types.TYPES,
-    *types.DATABASE,
-]
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
@@ -36,8 +24,15 @@ def test_a_single_change_moves_the_fingerprint_and_is_named_alone(
     before = take(transaction, ["public"])
     transaction.execute(mutation.change)  # pyright: ignore[reportArgumentType,reportCallIssue]
     after = take(transaction, ["public"])
-    assert [(one.key, one.property) for one in diff(before, after)] == [(mutation.key, mutation.what)]
-    assert fingerprint(before) != fingerprint(after)
+    found = (*diff(before, after), *diff_settings(before, after))
+    assert [(one.key, one.property) for one in found] == [(mutation.key, mutation.what)]
+    assert digests(before) != digests(after)
+
+
+def test_no_change_stands_twice_in_the_catalogue() -> None:
+    changes = Counter((one.setup, one.change) for one in MUTATIONS)
+    assert [change for change, count in changes.items() if count > 1] == []
+    assert len(changes) >= 150
 
 
 def test_a_column_dropped_and_added_again_is_only_reordered(transaction: Connection) -> None:

@@ -1,6 +1,6 @@
 """Views, routines, and what fires or filters."""
 
-from tests.postgres.schema.mutations.mutation import COMMENTED, Mutation, added
+from tests.postgres.schema.mutations.mutation import COMMENTED, LABELLED, Mutation, added, anew
 
 FUNCTION = "create function f(a int) returns int language sql as 'select 1';"
 TRIGGER = """
@@ -11,7 +11,8 @@ VIEW = "create view v as select id, a from t;"
 MATVIEW = "create materialized view m as select id, a from t;"
 POLICY = "create policy mine on t for select to app using (id > 0);"
 STATISTICS = "create statistics st on a, n from t;"
-AGGREGATE = "create aggregate agg(int) (sfunc = int4pl, stype = int, initcond = '0');"
+PROCEDURE = "create procedure pr() language sql as '';"
+CHECKED_NOT = "set local check_function_bodies = off;"
 
 VIEWS = [
     added("view", "public.v", VIEW),
@@ -26,7 +27,14 @@ VIEWS = [
     Mutation("view", "public.v", "default of a", "alter view v alter a set default 'x'", VIEW),
     Mutation("view", "public.v", "acl of a", "grant select (a) on v to app", VIEW),
     added("materialized view", "public.m", MATVIEW),
-    Mutation("materialized view", "public.m", "populated", "refresh materialized view m with no data", MATVIEW),
+    Mutation(
+        "materialized view",
+        "public.m",
+        "populated",
+        "refresh materialized view m with no data",
+        MATVIEW,
+        dumped=False,
+    ),
     Mutation(
         "materialized view", "public.m", "options", "alter materialized view m set (fillfactor = 70)", MATVIEW
     ),
@@ -38,6 +46,42 @@ VIEWS = [
         MATVIEW,
     ),
     added("index", "public.m_a", "create index m_a on m (a)", MATVIEW),
+    Mutation(
+        "view",
+        "public.v",
+        "security label mac of a",
+        LABELLED.format("v", "regclass", "pg_class", 2),
+        VIEW,
+    ),
+    Mutation("view", "public.v", "security label mac", LABELLED.format("v", "regclass", "pg_class", 0), VIEW),
+    Mutation("view", "public.v", "options", "alter view v set (security_invoker)", VIEW, 15),
+    Mutation("view", "public.v", "options", "alter view v set (check_option = local)", VIEW),
+    *(
+        Mutation("materialized view", "public.m", what, change, MATVIEW, since)
+        for what, change, since in (
+            ("owner", "alter materialized view m owner to app", 13),
+            ("acl", "grant select on m to app", 13),
+            ("comment", COMMENTED.format("materialized view m"), 13),
+            ("comment of a", COMMENTED.format("column m.a"), 13),
+            ("storage of a", "alter materialized view m alter a set storage external", 13),
+            ("options of a", "alter materialized view m alter a set (n_distinct = 5)", 13),
+            ("compression of a", "alter materialized view m alter a set compression pglz", 14),
+            ("tablespace", "alter materialized view m set tablespace elsewhere", 15),
+            (
+                "definition",
+                "drop materialized view m; create materialized view m as select id, a from t where id > 1",
+                13,
+            ),
+        )
+    ),
+    Mutation(
+        "materialized view",
+        "public.m",
+        "access method",
+        "alter materialized view m set access method heap2",
+        MATVIEW + "create access method heap2 type table handler heap_tableam_handler;",
+        15,
+    ),
 ]
 
 ROUTINES = [
@@ -102,16 +146,55 @@ drop function f(int); create function f(a int) returns bigint language sql as 's
         "create function b() returns int return 1;",
         14,
     ),
-    added("aggregate", "public.agg(integer)", AGGREGATE),
-    Mutation(
-        "aggregate",
-        "public.agg(integer)",
-        "definition",
-        """
-create or replace aggregate agg(int) (sfunc = int4pl, stype = int, initcond = '1')""",
-        AGGREGATE,
+    *(
+        Mutation("procedure", "public.pr()", what, change, PROCEDURE)
+        for what, change in {
+            "owner": "alter procedure pr() owner to app",
+            "acl": "revoke execute on procedure pr() from public",
+            "comment": COMMENTED.format("procedure pr()"),
+            "security": "alter procedure pr() security definer",
+            "settings": "alter procedure pr() set work_mem = '1MB'",
+            "body": "create or replace procedure pr() language sql as 'select 1'",
+        }.items()
     ),
-    Mutation("aggregate", "public.agg(integer)", "comment", COMMENTED.format("aggregate agg(int)"), AGGREGATE),
+    anew(
+        "function",
+        "public.f(integer)",
+        "language",
+        "drop function f(int)",
+        "create function f(a int) returns int language plpgsql as 'begin end'",
+        f"{CHECKED_NOT} create function f(a int) returns int language sql as 'begin end'",
+    ),
+    anew(
+        "function",
+        "public.w()",
+        "window",
+        "drop function w()",
+        "create function w() returns bigint language internal as 'window_row_number'",
+        "create function w() returns bigint language internal window as 'window_row_number'",
+    ),
+    anew(
+        "function",
+        "public.h()",
+        "library",
+        "drop function h()",
+        "create function h() returns language_handler language c as 'plpgsql', 'plpgsql_call_handler'",
+        "create function h() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler'",
+    ),
+    Mutation(
+        "function",
+        "public.f(integer)",
+        "support",
+        "alter function f(int) support generate_series_int4_support",
+        FUNCTION,
+    ),
+    Mutation(
+        "function",
+        "public.f(integer)",
+        "security label mac",
+        LABELLED.format("f(int)", "regprocedure", "pg_proc", 0),
+        FUNCTION,
+    ),
 ]
 
 TRIGGERS = [
@@ -179,5 +262,23 @@ drop policy mine on t; create policy mine on t as restrictive for select to app 
         """
 drop statistics st; create statistics st (ndistinct) on a, n from t""",
         STATISTICS,
+    ),
+    Mutation("statistics", "public.st", "owner", "alter statistics st owner to app", STATISTICS),
+    anew(
+        "statistics",
+        "public.st",
+        "definition",
+        "drop statistics st",
+        STATISTICS[:-1],
+        "create statistics st on (upper(a)), n from t",
+        14,
+    ),
+    anew(
+        "rule",
+        "public.t.r",
+        "definition",
+        "drop rule r on t",
+        "create rule r as on delete to t do instead nothing",
+        "create rule r as on delete to t do also nothing",
     ),
 ]

@@ -1,6 +1,6 @@
 """Tables, their columns, constraints and indexes, and the sequences beside them."""
 
-from tests.postgres.schema.mutations.mutation import COMMENTED, Mutation, added
+from tests.postgres.schema.mutations.mutation import COMMENTED, LABELLED, Mutation, added, anew
 
 COMPOSITE = "create type c as (x int, y text);"
 CHECK = "alter table t add constraint positive check (n > 0) not valid;"
@@ -18,6 +18,12 @@ SCHEMAS = [
     Mutation("schema", "public", "comment", COMMENTED.format("schema public")),
     Mutation("schema", "public", "acl", "grant create on schema public to app"),
     Mutation("schema", "public", "owner", "alter schema public owner to app"),
+    Mutation(
+        "schema",
+        "public",
+        "security label mac",
+        LABELLED.format("public", "regnamespace", "pg_namespace", 0),
+    ),
 ]
 
 TABLES = [
@@ -31,6 +37,17 @@ TABLES = [
     Mutation("table", "public.t", "force row security", "alter table t force row level security"),
     Mutation("table", "public.t", "replica identity", "alter table t replica identity full"),
     Mutation("table", "public.t", "replica identity", "alter table t replica identity using index t_pkey"),
+    Mutation("table", "public.t", "replica identity", "alter table t replica identity nothing"),
+    Mutation("table", "public.t", "tablespace", "alter table t set tablespace elsewhere", since=15),
+    Mutation("table", "public.t", "security label mac", LABELLED.format("t", "regclass", "pg_class", 0)),
+    anew(
+        "table",
+        "public.h",
+        "partition key",
+        "drop table h",
+        "create table h (id int, at date) partition by hash (id)",
+        "create table h (id int, at date) partition by hash (at)",
+    ),
     Mutation("table", "public.t", "comment", COMMENTED.format("table t")),
     Mutation("table", "public.t", "owner", "alter table t owner to app"),
     Mutation("table", "public.t", "acl", "grant select on t to app"),
@@ -98,6 +115,38 @@ COLUMNS = [
     Mutation("column", "public.t.a", "options", "alter table t alter a set (n_distinct = 5)"),
     Mutation("column", "public.t.a", "comment", COMMENTED.format("column t.a")),
     Mutation("column", "public.t.a", "acl", "grant select (a) on t to app"),
+    Mutation("column", "public.t.a", "security label mac", LABELLED.format("t", "regclass", "pg_class", 2)),
+    Mutation(
+        "column",
+        "public.g.s",
+        "generated",
+        "alter table g drop s, add s int generated always as (i * 3) stored",
+        "create table g (i int, s int generated always as (i * 2) stored);",
+    ),
+    Mutation(
+        "column",
+        "public.g.s",
+        "generated",
+        "alter table g drop s, add s int generated always as (i * 2) virtual",
+        "create table g (i int, s int generated always as (i * 2) stored);",
+        18,
+    ),
+    Mutation(
+        "column",
+        "public.t.a",
+        "not null",
+        "alter table t alter constraint t_a_not_null no inherit",
+        "alter table t alter a set not null;",
+        18,
+    ),
+    anew(
+        "column",
+        "public.kid.x",
+        "inherited",
+        "drop table kid",
+        "create table base (x int); create table kid () inherits (base)",
+        "create table kid (x int) inherits (base)",
+    ),
     Mutation(
         "column",
         "public.t.a",
@@ -162,6 +211,68 @@ CONSTRAINTS = [
 alter table t drop constraint positive; alter table t add constraint positive check (n > 1) not valid""",
         CHECK,
     ),
+    anew(
+        "constraint",
+        "public.t.t_a_key",
+        "definition",
+        "alter table t drop constraint t_a_key",
+        UNIQUE[:-1],
+        "alter table t add constraint t_a_key unique nulls not distinct (a)",
+        15,
+    ),
+    anew(
+        "constraint",
+        "public.t.fk",
+        "definition",
+        "alter table t drop constraint fk",
+        "alter table t add constraint fk foreign key (id) references t",
+        "alter table t add constraint fk foreign key (id) references t on delete cascade",
+    ),
+    anew(
+        "constraint",
+        "public.t.positive",
+        "definition",
+        "alter table t drop constraint positive",
+        CHECK[:-1],
+        "alter table t add constraint positive check (n > 0) no inherit not valid",
+    ),
+    anew(
+        "constraint",
+        "public.t.positive",
+        "validated",
+        "alter table t drop constraint positive",
+        "alter table t add constraint positive check (n > 0)",
+        "alter table t add constraint positive check (n > 0) not enforced",
+        18,
+    ),
+    anew(
+        "constraint",
+        "public.kid.positive",
+        "inherited",
+        "drop table kid",
+        """
+create table base (x int, constraint positive check (x > 0)); create table kid () inherits (base)""",
+        "create table kid (constraint positive check (x > 0)) inherits (base)",
+    ),
+    Mutation(
+        "constraint",
+        "public.t.t_pkey",
+        "index tablespace",
+        "alter index t_pkey set tablespace elsewhere",
+        since=15,
+    ),
+    Mutation(
+        "constraint",
+        "public.t.t_pkey",
+        "index valid",
+        "update pg_index set indisvalid = false where indexrelid = 't_pkey'::regclass",
+    ),
+    Mutation(
+        "constraint",
+        "public.t.t_pkey",
+        "index ready",
+        "update pg_index set indisready = false where indexrelid = 't_pkey'::regclass",
+    ),
     Mutation("constraint", "public.t.t_pkey", "index clustered", "alter table t cluster on t_pkey"),
     Mutation("constraint", "public.t.t_pkey", "index options", "alter index t_pkey set (fillfactor = 50)"),
     Mutation("constraint", "public.t.t_pkey", "index comment", COMMENTED.format("index t_pkey")),
@@ -173,6 +284,26 @@ INDEXES = [
     added("index", "public.t_a", "drop index t_a", INDEX),
     Mutation("index", "public.t_a", "definition", "drop index t_a; create index t_a on t (a desc)", INDEX),
     Mutation("index", "public.t_a", "definition", "alter index t_a set (fillfactor = 50)", INDEX),
+    *(
+        anew("index", "public.t_a", "definition", "drop index t_a", INDEX[:-1], f"create {definition}")
+        for definition in (
+            "unique index t_a on t (a)",
+            "index t_a on t (a) include (n)",
+            "index t_a on t (a) where n > 0",
+            "index t_a on t using hash (a)",
+            "index t_a on t (a text_pattern_ops)",
+            'index t_a on t (a collate "C")',
+            "index t_a on t (a nulls first)",
+        )
+    ),
+    Mutation("index", "public.t_a", "tablespace", "alter index t_a set tablespace elsewhere", INDEX, 15),
+    Mutation(
+        "index",
+        "public.t_a",
+        "ready",
+        "update pg_index set indisready = false where indexrelid = 't_a'::regclass",
+        INDEX,
+    ),
     Mutation("index", "public.t_a", "clustered", "alter table t cluster on t_a", INDEX),
     Mutation("index", "public.t_a", "comment", COMMENTED.format("index t_a"), INDEX),
     Mutation(
@@ -235,4 +366,13 @@ SEQUENCES = [
     Mutation("sequence", "public.s", "acl", "grant usage on sequence s to app", SEQUENCE),
     Mutation("sequence", "public.s", "comment", COMMENTED.format("sequence s"), SEQUENCE),
     Mutation("sequence", "public.s", "persistence", "alter sequence s set unlogged", SEQUENCE, 15),
+    Mutation("sequence", "public.s", "owner", "alter sequence s owner to app", SEQUENCE),
+    Mutation("sequence", "public.s", "type", "alter sequence s as int", "create sequence s maxvalue 100;"),
+    Mutation(
+        "sequence",
+        "public.s",
+        "security label mac",
+        LABELLED.format("s", "regclass", "pg_class", 0),
+        SEQUENCE,
+    ),
 ]

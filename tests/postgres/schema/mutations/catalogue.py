@@ -1,0 +1,35 @@
+"""The whole catalogue, as one list."""
+
+from tests.postgres.schema.mutations import (
+    aggregates,
+    code,
+    operators,
+    settings,
+    tables,
+    text_search,
+    types,
+)
+
+MUTATIONS = [
+    *tables.SCHEMAS,
+    *tables.TABLES,
+    *tables.COLUMNS,
+    *tables.CONSTRAINTS,
+    *tables.INDEXES,
+    *tables.PARTITIONS,
+    *tables.SEQUENCES,
+    *code.VIEWS,
+    *code.ROUTINES,
+    *code.TRIGGERS,
+    *aggregates.AGGREGATES,
+    *operators.OPERATORS,
+    *operators.METHODS,
+    *operators.CASTS,
+    *operators.CONVERSIONS,
+    *operators.COLLATIONS,
+    *text_search.PARSERS,
+    *text_search.CONFIGURATIONS,
+    *types.TYPES,
+    *types.DATABASE,
+    *settings.SETTINGS,
+]
