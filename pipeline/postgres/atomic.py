@@ -37,7 +37,7 @@ STEPS_TO_LAST_WAIT = 4
 DEADLOCK_TIMEOUT: LiteralString = "select setting from pg_catalog.pg_settings where name = 'deadlock_timeout'"
 TO_YIELD = timedelta(seconds=1)
 """What autovacuum is given to end itself."""
-CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 """What the server calls a statement that changed rows."""
 
 

@@ -1,12 +1,15 @@
 """A server's complaint about a script, said with file, line, column and a caret under the word."""
 
+import re
 from dataclasses import dataclass
 
 import psycopg
 
 from pipeline.formats.interface import Script
-from pipeline.sql.locate import excerpt, position
-from pipeline.sql.statements import Statement
+from pipeline.sql.locate import Lines, excerpt, position
+from pipeline.sql.statements import CopyData, Statement
+
+_IN_COPY = re.compile(r"COPY .*?, line (\d+)")
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,9 @@ class Complaint:
 def complaint(error: psycopg.Error, script: Script, statement: Statement) -> Complaint:
     """Put a server's error into the place of the file it is about."""
     diagnosis = error.diag
-    offset = statement.offset + int(diagnosis.statement_position or 1) - 1
+    offset = _line_of_data(diagnosis.context, statement.data)
+    if offset is None:
+        offset = statement.offset + int(diagnosis.statement_position or 1) - 1
     place = position(script.sql, offset)
     details = [excerpt(script.sql, offset)]
     details += [text for text in (diagnosis.message_detail, diagnosis.context) if text]
@@ -35,3 +40,9 @@ def complaint(error: psycopg.Error, script: Script, statement: Statement) -> Com
         hint=diagnosis.message_hint,
         sqlstate=error.sqlstate,
     )
+
+
+def _line_of_data(context: str | None, data: CopyData | None) -> int | None:
+    """Where the line stands that COPY complains of, if it is one of the script."""
+    complained = _IN_COPY.match(context or "")
+    return data.offset + Lines(data.text).start(int(complained[1])) if complained and data else None

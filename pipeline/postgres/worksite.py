@@ -15,7 +15,7 @@ from pipeline.errors import Failed, NeedsHuman, Refused
 from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
-from pipeline.postgres.connect import Session
+from pipeline.postgres.connect import Connection, Session
 from pipeline.postgres.history import head, head_of
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.run import Bound, Row, bound, together
@@ -25,6 +25,15 @@ from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
 """What says that others were in the way, and not that the script is wrong."""
+
+
+def _sent(connection: Connection, statement: Statement) -> Cursor[TupleRow]:
+    if statement.data is None:
+        return connection.execute(statement.text.encode())
+    cursor = connection.cursor()
+    with cursor.copy(statement.text.encode()) as copy:
+        copy.write(statement.data.text)
+    return cursor
 
 
 @dataclass
@@ -104,7 +113,7 @@ class Worksite:
         Raises Failed with the place in the file; errors that mean "try again" pass as they are.
         """
         try:
-            return self.session.connection.execute(statement.text.encode())
+            return _sent(self.session.connection, statement)
         except RETRYABLE:
             raise
         except psycopg.Error as error:

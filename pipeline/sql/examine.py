@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from postgast.pg_query_pb2 import Node
 
 from pipeline.sql.classify import outcome
+from pipeline.sql.copy_data import set_apart
 from pipeline.sql.grammar import Parsed, parse
 from pipeline.sql.locate import Lines
 from pipeline.sql.statements import Outcome, Statement, Unknown
@@ -14,6 +15,11 @@ from pipeline.sql.unreadable import UnreadableSql
 from pipeline.sql.words import leading_words, words
 
 _CONCURRENTLY = re.compile(r"create\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
+
+NOBODY_TALKS = (
+    "COPY from STDIN needs its data in the script, ended by a line with \\. alone; COPY to STDOUT has nobody to"
+    " read it"
+)
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,16 @@ class Examined:
 def examine(text: str) -> Iterator[Examined]:
     """The statements of a script with their trees, one by one. Raises UnreadableSql (see ``split``)."""
     lines = Lines(text)
-    for parsed in parse(text):
+    sql, fed = set_apart(text)
+    for parsed in parse(sql):
         line, column = lines.position(parsed.offset)
+        data = None
         if parsed.node is not None and _talks_to_client(parsed.node):
-            message = (
-                "COPY from STDIN or to STDOUT needs a client that feeds it; use INSERT, or a file on the server"
-            )
-            raise UnreadableSql(message, line, column, offset=parsed.offset)
+            data = next((one for one in fed if one.after <= parsed.offset < one.offset), None)
+            if data is None:
+                raise UnreadableSql(NOBODY_TALKS, line, column, offset=parsed.offset)
         kind, learned = _judge(parsed)
-        yield Examined(Statement(parsed.text, parsed.offset, line, column, kind, learned), parsed.node)
+        yield Examined(Statement(parsed.text, parsed.offset, line, column, kind, learned, data), parsed.node)
 
 
 def _judge(parsed: Parsed) -> tuple[str, Outcome | None]:

@@ -26,6 +26,10 @@ class Lines:
     def __init__(self, text: str) -> None:
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
+    def start(self, line: int) -> int:
+        """Where a line begins; lines count from 1, and behind the last there is only the end."""
+        return self._starts[min(line, len(self._starts)) - 1]
+
     def position(self, offset: int) -> Position:
         """Line and column of the character at ``offset``."""
         line = bisect_right(self._starts, offset)

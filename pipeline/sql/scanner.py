@@ -105,9 +105,8 @@ def _after_escaped(text: str, at: int) -> int:
     return len(text)
 
 
-def semicolons(text: str) -> Iterator[int]:
-    """The places behind semicolons that are code; the same as ``scan`` finds, in large steps."""
-    at = 0
+def semicolons(text: str, at: int = 0) -> Iterator[int]:
+    """The places behind semicolons that are code, from ``at`` on; as ``scan`` finds them, in large steps."""
     while (edge := _EDGE.search(text, at)) is not None:
         at = _behind(text, at, edge)
         if edge[0] == ";":

@@ -10,8 +10,8 @@ def split(text: str) -> tuple[Statement, ...]:
     """The statements of a script in their order.
 
     A statement's text runs from its first word to its last; what lies between two statements is only white
-    space, comments and semicolons. Raises UnreadableSql on text that PostgreSQL's grammar rejects and on
-    COPY from or to the client, which cannot be part of a script that is sent.
+    space, comments, semicolons and the data of COPY … FROM STDIN. Raises UnreadableSql on text that
+    PostgreSQL's grammar rejects and on COPY that needs a client: to STDOUT, or from STDIN without data.
     """
     # The grammar is loaded when the first script is split: many runs split none.
     from pipeline.sql.examine import examine  # noqa: PLC0415

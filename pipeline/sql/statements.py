@@ -50,12 +50,25 @@ Outcome = IndexBuild | IndexDrop | Reindex | Repeatable | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class CopyData:
+    """The lines that a script feeds to ``COPY … FROM STDIN``; ``offset`` counts characters of the script.
+
+    ``after`` is where the statement before it ended: this one's first word stands behind it.
+    """
+
+    after: int
+    offset: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL command of a script.
 
     ``offset`` counts characters from the start of the script to the statement's first word (comments before
     it are not part of it); ``line`` and ``column`` count from 1. ``kind`` is the command in words
-    ("CREATE INDEX"). ``outcome`` is None for a statement that may run in a transaction.
+    ("CREATE INDEX"). ``outcome`` is None for a statement that may run in a transaction. ``data`` is what the
+    script feeds to it.
     """
 
     text: str
@@ -64,6 +77,7 @@ class Statement:
     column: int
     kind: str
     outcome: Outcome | None = None
+    data: CopyData | None = None
 
     @property
     def transactional(self) -> bool:

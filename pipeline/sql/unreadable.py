@@ -4,13 +4,10 @@ import re
 
 from pipeline.sql.locate import position
 
-_COPY_DATA = re.compile(r"\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;\s*\Z", re.IGNORECASE)
 _META_COMMAND = re.compile(r"\\(?:[A-Za-z]+|[!?.;])?")
 _PLACEHOLDER = re.compile(
     r"""\$\{[^}\n]*\}?|\{\{[^}\n]*\}{0,2}|<%[^\n]*?%>|%\([^)\n]*\)s|:['"]?[A-Za-z_]\w*['"]?"""
 )
-_LOOK_BACK = 2000
-"""How far before an error we look for a COPY statement, in characters."""
 
 
 class UnreadableSql(Exception):
@@ -34,11 +31,6 @@ def unreadable(text: str, offset: int, said: str) -> UnreadableSql:
 
 
 def _explain(text: str, offset: int, said: str) -> str:
-    if _COPY_DATA.search(text[max(0, offset - _LOOK_BACK) : offset]):
-        return (
-            "inline data after COPY … FROM STDIN cannot be sent as a statement; "
-            "write it as INSERT, or load it outside of the migration"
-        )
     if (command := _META_COMMAND.match(text, offset)) is not None:
         return f"{command[0]} is a command of psql, not SQL; a server does not know it, so remove it"
     if (placeholder := _PLACEHOLDER.match(text, offset)) is not None:

@@ -164,3 +164,19 @@ def test_a_statement_that_would_hold_others_up_for_too_long_is_cut_short(owner: 
             at.up("2", "alter table a add n int;\nselect pg_catalog.pg_sleep(3600)", hold_from=0)
     assert failure.value.where == "migrations/V2__x.sql:2"
     assert applied(owner) == [("1", True)]
+
+
+def test_data_in_a_script_arrives_with_the_rest_of_it(owner: Target, database: Target) -> None:
+    data = "1\tone; two\n2\t\\N\n\\.\n"
+    script = f"create table a (id int, name text);\ncopy a from stdin;\n{data}delete from a where id = 2"
+    with site(owner) as at:
+        at.up("1", script)
+    assert ask(database, "select * from a") == [(1, "one; two")]
+    assert applied(owner) == [("1", True)]
+
+
+def test_a_bad_line_of_data_is_named_and_nothing_of_it_stays(owner: Target, database: Target) -> None:
+    with site(owner) as at, pytest.raises(Failed, match="1 failed: invalid input syntax") as failure:
+        at.up("1", "create table a (id int);\ncopy a from stdin;\n1\nx\n\\.\n")
+    assert failure.value.where == "migrations/V1__x.sql:4:1"
+    assert (applied(owner), ask(database, "select to_regclass('public.a') is null")) == ([], [(True,)])
