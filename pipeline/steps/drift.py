@@ -19,7 +19,7 @@ from pipeline.schema.model import Snapshot
 from pipeline.steps import ignoring
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
-from pipeline.steps.expected import recall, replay
+from pipeline.steps.expected import expected_of
 from pipeline.steps.observe import Observed, must_be_the_target, observe
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened
@@ -118,7 +118,7 @@ def look_for_drift(
 
     Raises Refused when there was nothing to compare: a check of nothing is no check.
     """
-    expected = recall(context, session, observed) or replay(context, server(), observed)
+    expected = expected_of(context, session, observed, server)
     if expected.snapshot is None:
         nothing = Snapshot(objects={})
         return Drift((), expected.source, nothing, observed.snapshot, unknown=expected.source)

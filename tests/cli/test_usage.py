@@ -9,7 +9,20 @@ import pytest
 from pipeline import __version__
 from tests.support.commands import Ended, pipeline
 
-VERBS = ("promote", "plan", "status", "migrate", "drift", "lint", "backup", "doctor", "init", "config", "reset")
+VERBS = (
+    "promote",
+    "plan",
+    "status",
+    "migrate",
+    "drift",
+    "pin",
+    "lint",
+    "backup",
+    "doctor",
+    "init",
+    "config",
+    "reset",
+)
 FILE = """\
 version: 1
 project: shop
