@@ -70,6 +70,7 @@ KINDS = (
 )
 """Kinds in the order in which they are told; one that is not listed comes last."""
 
+_TURN = {change: turn for turn, change in enumerate(Change)}
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 _TABLES = ("table", "foreign table", "type")
 _WHOLES = (*_TABLES, "view", "materialized view", "domain")
@@ -143,11 +144,11 @@ def diff_settings(before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def place(difference: Difference) -> tuple[int, str, str, str, str]:
+def place(difference: Difference) -> tuple[int, str, str, int, str]:
     """Where a difference stands among others: by kind, then by name."""
     key = difference.key
     rank = _RANK.get(key.kind, len(KINDS))
-    return rank, key.kind, key.name, difference.change, difference.property or ""
+    return rank, key.kind, key.name, _TURN[difference.change], difference.property or ""
 
 
 _Act = tuple[Change, ObjectKey, str | None, str | None, str | None]
