@@ -21,9 +21,6 @@ ObjectRow = tuple[int, int | None, str, str, str | None, str | None, *tuple[str 
 ColumnRow = tuple[int, int, str, str | None, *tuple[str | None, ...]]
 """``relation, number, name, acl`` and the values of the column properties."""
 
-NotNullRow = tuple[int, str, str, bool, bool, bool]
-"""``relation, column, name, named, validated, no inherit``."""
-
 ForeignRow = tuple[int, str, str | None]
 """``relation, server, options``."""
 
@@ -125,17 +122,6 @@ class Assembly:
             key = self.keys["pg_class"].get(oid)
             if key is not None and self.objects[key].pop("replica identity", None):
                 self._identify_rows(table, f"index {key.name}")
-
-    def add_not_nulls(self, rows: Iterable[NotNullRow]) -> None:
-        """Take in what is out of the ordinary about NOT NULL: a name, not validated, not for children."""
-        for oid, column, name, named, validated, alone in rows:
-            table = self.keys["pg_class"].get(oid)
-            if table is None:
-                continue
-            properties = self.objects[ObjectKey("column", f"{table.name}.{column}")]
-            properties["not null"] += ("" if validated else ", not valid") + (", no inherit" if alone else "")
-            if named:
-                properties["not null name"] = name
 
     def add_parents(self, rows: Iterable[tuple[int, str]]) -> None:
         """Take in what tables and indexes inherit from; a constraint's index follows its constraint."""

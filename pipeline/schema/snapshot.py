@@ -4,8 +4,10 @@ What is asked and how rows are laid out stands in ``catalog``; how rows become o
 is only the order of the questions.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import LiteralString, TypeVar, cast
 
@@ -16,7 +18,7 @@ from pipeline.postgres.connect import Connection
 from pipeline.postgres.pinned import pinned
 from pipeline.schema import acls
 from pipeline.schema.acls import AclRow
-from pipeline.schema.assembly import Assembly, ColumnRow, DefaultRow, ForeignRow, NotNullRow, ObjectRow
+from pipeline.schema.assembly import Assembly, ColumnRow, DefaultRow, ForeignRow, ObjectRow
 from pipeline.schema.catalog import (
     database,
     operators,
@@ -32,12 +34,6 @@ from pipeline.schema.catalog.settings import settings_for
 from pipeline.schema.labels import LabelRow, add_labels
 from pipeline.schema.model import Snapshot
 
-COMPRESSION_SINCE = 140000
-"""The first version whose columns have a compression method."""
-
-NOT_NULL_SINCE = 180000
-"""The first version that keeps NOT NULL of a column as a constraint."""
-
 Row = TypeVar("Row", bound=tuple[object, ...])
 
 
@@ -50,10 +46,22 @@ def take(
     extensions. It is taken in one read-only transaction, or in the one that is open; the answer does not
     depend on settings or privileges of the session.
     """
-    with pinned(connection) as cursor:
+    with pinned(connection) as cursor, _without_collections():
         reader = _Reader(cursor, connection.info.server_version)
         reader.settle(managed, exclude_tables)
         return _assemble(reader)
+
+
+@contextmanager
+def _without_collections() -> Generator[None]:
+    """A snapshot in the making holds no cycles, and each full collection would look through all of it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass
@@ -98,7 +106,7 @@ class _Reader:
     def rows(self, row: type[Row], query: LiteralString, **values: object) -> list[Row]:
         """The rows of any query, typed as its author says."""
         del row
-        return cast("list[Row]", self.cursor.execute(query, values, prepare=True).fetchall())
+        return cast("list[Row]", self.cursor.execute(query, values).fetchall())
 
 
 def _assemble(reader: _Reader) -> Snapshot:
@@ -122,10 +130,8 @@ def _add_relations(assembly: Assembly, reader: _Reader) -> None:
     assembly.add(relations.SEQUENCES, reader.objects(relations.SEQUENCES))
     assembly.add_indexes(relations.INDEXES, reader.objects(relations.INDEXES))
     assembly.add_constraints(relations.CONSTRAINTS, reader.objects(relations.CONSTRAINTS))
-    columns = relations.COLUMNS_13 if reader.version < COMPRESSION_SINCE else relations.COLUMNS
+    columns = relations.columns_for(reader.version)
     assembly.add_columns(relations.COLUMN_PROPERTIES, reader.scoped(ColumnRow, columns))
-    if reader.version >= NOT_NULL_SINCE:
-        assembly.add_not_nulls(reader.scoped(NotNullRow, relations.NOT_NULLS))
     assembly.add_parents(reader.scoped(tuple[int, str], relations.PARENTS))
     assembly.add_foreign_tables(reader.rows(ForeignRow, relations.FOREIGN_TABLES))
     for query in (relations.TRIGGERS, relations.RULES, relations.POLICIES, relations.STATISTICS):

@@ -150,10 +150,10 @@ where k.connamespace = any(%(namespaces)s::oid[]) and k.conrelid <> 0 and k.cont
 """NOT NULL (a constraint since 18) is told with its column, a constraint trigger with the triggers; foreign
 keys that partitions have from their parent go with the parent's."""
 
-COLUMNS: Final[LiteralString] = """
+_COLUMNS: Final[LiteralString] = """
 select a.attrelid, a.attnum, pg_catalog.quote_ident(a.attname), a.attacl::text,
   pg_catalog.format_type(a.atttypid, a.atttypmod),
-  case when a.attnotnull then 'yes' else 'no' end,
+  $not_null,
   case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end,
   case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
   case a.attgenerated when 's' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) || ' stored'
@@ -166,17 +166,46 @@ select a.attrelid, a.attnum, pg_catalog.quote_ident(a.attname), a.attacl::text,
   nullif(a.attstattarget, -1)::text,
   pg_catalog.array_to_string(a.attoptions, ', '),
   case when a.attinhcount > 0 then case when a.attislocal then 'merged' else 'yes' end end,
-  pg_catalog.array_to_string(a.attfdwoptions, ', ')
+  pg_catalog.array_to_string(a.attfdwoptions, ', '),
+  $not_null_name
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_type t on t.oid = a.atttypid
 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+$constraint
 where c.relnamespace = any(%(namespaces)s::oid[]) and a.attnum > 0 and not a.attisdropped
   and (c.relkind in ('r', 'p', 'f', 'c', 'v', 'm') or c.relkind in ('i', 'I') and a.attstattarget >= 0)
 order by a.attrelid, a.attnum
 """
 
-COLUMNS_13: Final[LiteralString] = COLUMNS.replace("a.attcompression", "''")
+_NOT_NULL: Final[LiteralString] = "case when a.attnotnull then 'yes' else 'no' end"
+
+_COLUMNS_14: Final[LiteralString] = (
+    _COLUMNS.replace("$not_null_name", "null").replace("$not_null", _NOT_NULL).replace("$constraint", "")
+)
+
+_COLUMNS_13: Final[LiteralString] = _COLUMNS_14.replace("a.attcompression", "''")
+
+_COLUMNS_18: Final[LiteralString] = (
+    _COLUMNS.replace(
+        "$not_null_name",
+        """case when k.conname <> c.relname || '_' || a.attname || '_not_null'
+    then pg_catalog.quote_ident(k.conname) end""",
+    )
+    .replace(
+        "$not_null",
+        _NOT_NULL
+        + """ || case when not k.convalidated then ', not valid' else '' end
+    || case when k.connoinherit then ', no inherit' else '' end""",
+    )
+    .replace(
+        "$constraint",
+        """left join pg_catalog.pg_constraint k on k.conrelid = a.attrelid and k.conkey[1] = a.attnum
+  and k.contype = 'n' and k.coninhcount = 0
+""",
+    )
+)
+"""Since 18, NOT NULL is a constraint that may have a name of its own, be not validated, or not for children."""
 
 COLUMN_PROPERTIES: Final = (
     "type",
@@ -191,18 +220,19 @@ COLUMN_PROPERTIES: Final = (
     "options",
     "inherited",
     "fdw options",
+    "not null name",
 )
 
-NOT_NULLS: Final[LiteralString] = """
-select k.conrelid, pg_catalog.quote_ident(a.attname), pg_catalog.quote_ident(k.conname),
-  k.conname <> c.relname || '_' || a.attname || '_not_null', k.convalidated, k.connoinherit
-from pg_catalog.pg_constraint k
-join pg_catalog.pg_class c on c.oid = k.conrelid
-join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
-where k.contype = 'n' and k.connamespace = any(%(namespaces)s::oid[]) and k.coninhcount = 0
-  and (k.conname <> c.relname || '_' || a.attname || '_not_null' or not k.convalidated or k.connoinherit)
-"""
-"""Since 18: what is out of the ordinary about a NOT NULL (its name, not validated, not for children)."""
+COMPRESSION_SINCE = 140000
+NOT_NULL_SINCE = 180000
+
+
+def columns_for(version: int) -> LiteralString:
+    """The query for columns that a server of ``version`` understands: they gained compression, then names."""
+    if version < COMPRESSION_SINCE:
+        return _COLUMNS_13
+    return _COLUMNS_14 if version < NOT_NULL_SINCE else _COLUMNS_18
+
 
 PARENTS: Final[LiteralString] = """
 select i.inhrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.relname)

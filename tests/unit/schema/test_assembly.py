@@ -47,7 +47,6 @@ def test_what_hangs_on_something_left_out_is_left_out(assembly: Assembly) -> Non
     assembly.add_indexes(INDEXES, [(6, 2, "index", "public.i", None, None, "yes", "CREATE")])
     assembly.add_constraints(CONSTRAINTS, [(7, 2, "constraint", "c", None, None, "yes", "9", "CHECK (x)")])
     assembly.add_columns(("type",), [(2, 1, "a", None, "integer")])
-    assembly.add_not_nulls([(2, "a", "n", True, True, False)])
     assembly.add_parents([(2, "public.p")])
     assembly.add_foreign_tables([(2, "far", None)])
     assert set(assembly.snapshot({}).objects) == {TABLE}
@@ -94,15 +93,6 @@ def test_columns_come_in_physical_order_with_their_comments(assembly: Assembly) 
     assembly.add_columns(("type",), [(1, 1, "z", None, "integer"), (1, 2, "a", None, "text")])
     assert assembly.snapshot({}).column_order == {"public.t": ("z", "a")}
     assert assembly.objects[ObjectKey("column", "public.t.a")] == {"type": "text", "comment": "of a column"}
-
-
-def test_a_named_not_null_is_told_with_its_column(assembly: Assembly) -> None:
-    assembly.add_columns(("not null",), [(1, 1, "a", None, "yes")])
-    assembly.add_not_nulls([(1, "a", "must", True, False, True)])
-    assert assembly.objects[ObjectKey("column", "public.t.a")] == {
-        "not null": "yes, not valid, no inherit",
-        "not null name": "must",
-    }
 
 
 def test_several_parents_are_told_in_order(assembly: Assembly) -> None:
