@@ -21,11 +21,14 @@ from pipeline.cli import (
     init,
     lint,
     migrate,
+    new,
     pin,
     plan,
     promote,
     reset,
+    rollback,
     status,
+    validate,
 )
 from pipeline.cli.verb import verb
 from pipeline.cli.voice import Format, Voice
@@ -46,6 +49,9 @@ for name, body in {
     "plan": plan.plan,
     "status": status.status,
     "migrate": migrate.migrate,
+    "rollback": rollback.rollback,
+    "validate": validate.validate,
+    "new": new.new,
     "drift": drift.drift,
     "pin": pin.pin,
     "lint": lint.lint,

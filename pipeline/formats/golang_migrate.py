@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from pipeline.errors import ConfigurationError
@@ -22,6 +23,7 @@ from pipeline.formats.interface import (
 )
 from pipeline.formats.options import Options
 from pipeline.formats.positions import last_wanted
+from pipeline.formats.succession import successor, words
 from pipeline.formats.text import decode
 from pipeline.sql import directives, identifiers
 
@@ -72,6 +74,15 @@ class GolangMigrate:
         for file in files:
             gathering.take(file)
         return Reading(releases.make(self.name, gathering.migrations()), tuple(gathering.findings))
+
+    def next_files(
+        self, release: Release, name: str, now: datetime, options: Mapping[str, object]
+    ) -> tuple[str, str]:
+        """``<next>_<name>.up.sql`` and ``.down.sql``; the first has six digits, as ``migrate create -seq``."""
+        _options(options)
+        files = [one.up.file.path for one in release.migrations]
+        version = successor(files[-1].partition("_")[0], now) if files else "000001"
+        return f"{version}_{words(name)}.up.sql", f"{version}_{words(name)}.down.sql"
 
     def ledger(self, schema: str, options: Mapping[str, object]) -> GolangLedger:
         """``schema_migrations`` in the first managed schema, or where the options say."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -196,6 +197,15 @@ class Format(Protocol):
 
     def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
         """Make a release of the files; what cannot be understood is a finding, never skipped silently."""
+        ...
+
+    def next_files(
+        self, release: Release, name: str, now: datetime, options: Mapping[str, object]
+    ) -> tuple[str, str]:
+        """Where a new migration's two scripts belong, up and down, in the style of those that are there.
+
+        Raises ConfigurationError for a ``name`` that leaves nothing for a file name.
+        """
         ...
 
     def ledger(self, schema: str, options: Mapping[str, object]) -> Ledger:

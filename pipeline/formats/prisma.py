@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from pipeline.findings import Finding, Location, Severity
@@ -22,6 +23,7 @@ from pipeline.formats.options import Options
 from pipeline.formats.positions import last_wanted
 from pipeline.formats.prisma_ledger import PrismaLedger
 from pipeline.formats.prisma_states import Board
+from pipeline.formats.succession import successor, words
 from pipeline.formats.text import decode
 from pipeline.sql import directives
 
@@ -69,6 +71,17 @@ class Prisma:
         gathering = _Gathering()
         migrations = gathering.migrations(files)
         return Reading(releases.make(self.name, migrations), tuple(gathering.findings))
+
+    def next_files(
+        self, release: Release, name: str, now: datetime, options: Mapping[str, object]
+    ) -> tuple[str, str]:
+        """The two scripts of a folder that is named after the time and ``name``."""
+        _options(options)
+        stamp = f"{now.astimezone(UTC):%Y%m%d%H%M%S}"
+        if release.migrations and (last := release.migrations[-1].script[:_STAMP]) >= stamp:
+            stamp = successor(last, now)
+        folder = f"{stamp}_{words(name)}"
+        return f"{folder}/{_UP}", f"{folder}/{_DOWN}"
 
     def ledger(self, schema: str, options: Mapping[str, object]) -> PrismaLedger:
         """``_prisma_migrations`` in the first managed schema."""

@@ -1,6 +1,7 @@
 """Apply what is pending to an unprotected environment: no rehearsal, no backup, no proof."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipeline.errors import Refused
@@ -10,6 +11,7 @@ from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
+from pipeline.postgres.target import Target
 from pipeline.promotion import gates
 from pipeline.promotion.journal import Journal
 from pipeline.promotion.request import Request
@@ -45,11 +47,7 @@ def migrate(request: Request) -> Migrated:
         reading = read_release(request.project)
         must_be_readable(reading.findings)
         note.summary = f"{len(reading.release.migrations)} migrations"
-    with (
-        opened(context) as target,
-        context.session(target) as session,
-        locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
-    ):
+    with locked(context) as (target, session):
         identity = must_be_the_target(context, session)
         observed = observe(context, session, reading.release, to=request.to)
         must_be_readable(gates.history(observed.states, observed.cut_off))
@@ -66,6 +64,17 @@ def migrate(request: Request) -> Migrated:
         version=versions[-1] if versions else observed.version,
         findings=(*reading.findings, *found),
     )
+
+
+@contextmanager
+def locked(context: Context) -> Generator[tuple[Target, Session]]:
+    """The run's target and a session on it that holds our lock, for the length of a block."""
+    with (
+        opened(context) as target,
+        context.session(target) as session,
+        locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
+    ):
+        yield target, session
 
 
 def _apply(context: Context, session: Session, identity: Identity, migrations: Sequence[Migration]) -> None:

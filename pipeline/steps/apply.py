@@ -11,6 +11,15 @@ from pipeline.steps.context import Context
 from pipeline.steps.release import Prepared
 
 
+def at_work(context: Context, session: Session) -> Executor:
+    """An executor on a session that holds our lock and whose books are open."""
+    books = Books(session, context.run_id)
+    site = Worksite(
+        session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
+    )
+    return Executor(site)
+
+
 def apply(
     context: Context,
     session: Session,
@@ -23,15 +32,7 @@ def apply(
 
     ``hold_from`` says, by label, from which statement on others wait (as measured in the rehearsal).
     """
-    site = Worksite(
-        session,
-        context.format,
-        context.ledger,
-        Books(session, context.run_id),
-        schemas=context.schemas,
-        limits=context.limits,
-    )
-    executor = Executor(site)
+    executor = at_work(context, session)
     for number, prepared in enumerate(pending, start=1):
         context.deadline.must_not_have_passed()
         migration = prepared.migration

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.support.commands import pipeline
-from tests.support.projects import SmallProject, ask, everything
+from tests.support.projects import SmallProject, ask, everything, state_of
 
 pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
 
@@ -133,6 +133,62 @@ def test_migrate_applies_to_an_unprotected_environment(call: Call, small: SmallP
     assert "now at 3" in ended.out
     assert call("migrate", "prod", "--format", "json").document["version"] == "7"
     assert call("migrate", "prod").out.startswith("NOTHING TO DO")
+
+
+def test_rollback_refuses_a_protected_environment(call: Call, small: SmallProject) -> None:
+    assert call("promote", "prod", "--to", "2").code == 0
+    before = everything(small.admin)
+    ended = call("rollback", "prod", "--to", "1")
+    assert (ended.code, ended.out) == (3, "")
+    assert "promote a migration that takes the change back" in ended.err
+    assert everything(small.admin) == before
+
+
+def test_rollback_takes_back_the_newest_first_and_migrate_applies_them_again(
+    call: Call, small: SmallProject
+) -> None:
+    small.configure(prod={"protected": False})
+    small.keep("V1", "U1", "V2", "U2", "V3", "U3", "V4", "U4", "V5", "U5")
+    assert call("migrate", "prod", "--to", "2").code == 0
+    before = state_of(small.prod)
+    assert call("migrate", "prod").code == 0
+    document = call("rollback", "prod", "--to", "2", "--format", "json").document
+    assert (document["undone"], document["version"]) == (["5", "4", "3"], "2")
+    assert state_of(small.prod) == before
+    assert call("rollback", "prod", "--to", "2").out.startswith("NOTHING TO DO")
+    assert "now before the first migration" in call("rollback", "prod", "--to", "base").out
+    assert call("migrate", "prod", "--format", "json").document["version"] == "5"
+
+
+def test_rollback_past_a_point_of_no_return_touches_nothing(call: Call, small: SmallProject) -> None:
+    small.configure(prod={"protected": False})
+    assert call("migrate", "prod").code == 0
+    before = everything(small.admin)
+    ended = call("rollback", "prod", "--to", "3")
+    assert ended.code == 3
+    assert "7 drop fax has no way back" in ended.err
+    assert call("rollback", "prod", "--to", "8").code == 64
+    assert everything(small.admin) == before
+
+
+def test_validate_finds_a_file_that_was_edited_after_it_was_applied(call: Call, small: SmallProject) -> None:
+    assert call("promote", "prod", "--to", "2").code == 0
+    assert call("validate", "prod").out == "✓ 8 migrations against prod, 0 problems\n"
+    small.write("V2__add_entered.sql", "ALTER TABLE people ADD COLUMN entered varchar;\n")
+    assert call("validate").code == 0
+    ended = call("validate", "prod")
+    assert ended.code == 3
+    assert "V2__add_entered.sql" in ended.out
+
+
+def test_new_writes_the_next_migration_and_overwrites_nothing(call: Call, small: SmallProject) -> None:
+    document = call("new", "add the phone", "--format", "json").document
+    assert document["files"] == ["migrations/V8__add_the_phone.sql", "migrations/U8__add_the_phone.sql"]
+    (small.migrations / "U8__add_the_phone.sql").rename(small.migrations / "U9__add_the_fax.sql")
+    ended = call("new", "add the fax")
+    assert ended.code == 64
+    assert "U9__add_the_fax.sql is already there" in ended.err
+    assert not (small.migrations / "V9__add_the_fax.sql").exists()
 
 
 def test_lint_needs_no_database(call: Call, small: SmallProject) -> None:

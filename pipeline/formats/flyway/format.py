@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pipeline.formats.flyway import reading
 from pipeline.formats.flyway.ledger import FlywayLedger
+from pipeline.formats.flyway.naming import next_files
 from pipeline.formats.flyway.settings import settings
 from pipeline.formats.flyway.states import Board, target_version
 from pipeline.formats.interface import History, MigrationState, Reading, Release, SourceFile
@@ -25,6 +27,12 @@ class Flyway:
     def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
         """The release in ``files``. Raises ConfigurationError for options that Flyway does not have."""
         return reading.read(files, settings(options))
+
+    def next_files(
+        self, release: Release, name: str, now: datetime, options: Mapping[str, object]
+    ) -> tuple[str, str]:
+        """``V<next>__<name>.sql`` and its undo script, in the folder of the last versioned migration."""
+        return next_files(release, name, now, settings(options))
 
     def ledger(self, schema: str, options: Mapping[str, object]) -> FlywayLedger:
         """The ledger in the first managed schema, or in ``defaultSchema``."""

@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import total_ordering
 
 from pipeline.formats.flyway.settings import Settings
+from pipeline.formats.interface import Kind, Release
+from pipeline.formats.succession import successor, words
 
 # fmt: off
 _BRACKETED = (
@@ -109,6 +112,18 @@ def parse(name: str, settings: Settings) -> Name | Misnamed | None:
         return _stranger(stem, settings)
     before, separator, after = stem.removeprefix(prefix).partition(settings.separator)
     return _judge(roles[prefix], before, bool(separator), after.replace("_", " "), settings)
+
+
+def next_files(release: Release, name: str, now: datetime, settings: Settings) -> tuple[str, str]:
+    """The paths of the next versioned migration and of its undo script."""
+    last = next((one for one in reversed(release.migrations) if one.kind is Kind.VERSIONED), None)
+    folder, text = "", "1"
+    if last is not None:
+        folder, slash, file = last.up.file.path.rpartition("/")
+        folder += slash
+        text = successor(file.removeprefix(settings.versioned_prefix).partition(settings.separator)[0], now)
+    rest = f"{text}{settings.separator}{words(name)}{settings.suffixes[0]}"
+    return f"{folder}{settings.versioned_prefix}{rest}", f"{folder}{settings.undo_prefix}{rest}"
 
 
 def without_suffix(name: str, settings: Settings) -> str | None:

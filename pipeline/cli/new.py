@@ -1,0 +1,40 @@
+"""``pipeline new NAME``: the next migration's files, in the style of those that are there."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.voice import Voice
+from pipeline.errors import ConfigurationError, ExitCode
+
+Named = Annotated[str, typer.Argument(metavar="NAME", help="What it changes, in a few words.")]
+
+UP = "-- One change. What it was before belongs into {down}.\n"
+DOWN = "-- Takes {up} back.\n"
+
+
+def new(voice: Voice, name: Named) -> ExitCode:
+    """Write the next migration's script and the one that takes it back; both are yours to fill."""
+    from pipeline.formats import FORMATS  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.steps.release import read_release  # noqa: PLC0415
+
+    project = voice.project()
+    migrations = project.migrations
+    release = read_release(project).release
+    made = FORMATS[migrations.format].next_files(release, name, datetime.now(UTC), migrations.options)
+    up, down = (migrations.path / path for path in made)
+    for path in (up, down):
+        if path.exists():
+            raise ConfigurationError(f"{path.name} is already there", where=str(path.parent))
+    up.parent.mkdir(parents=True, exist_ok=True)
+    up.write_text(UP.format(down=down.name), encoding="utf-8")
+    down.write_text(DOWN.format(up=up.name), encoding="utf-8")
+    shown = [_shown(path, project.root) for path in (up, down)]
+    voice.result("\n".join(f"✓ {path}" for path in shown), {"files": shown})
+    return ExitCode.OK
+
+
+def _shown(path: Path, root: Path) -> str:
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)
