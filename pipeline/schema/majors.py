@@ -51,7 +51,7 @@ def _without(text: str, table: str) -> str:
 
 
 def _bare(token: re.Match[str], table: str) -> str:
-    called = token.string[token.end() :].startswith("(")
+    called = token.string.startswith("(", token.end())
     qualified = None if called else _QUALIFIED.fullmatch(token["path"] or "")
     return qualified["column"] if qualified is not None and qualified["table"] == table else token[0]
 

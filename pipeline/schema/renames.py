@@ -20,24 +20,57 @@ from pipeline.sql.identifiers import parse, shown
 FOLLOWING = frozenset(
     {
         "arguments",
+        "base",
+        "collation",
+        "combine function",
+        "commutator",
         "default",
         "definition",
+        "deserial function",
+        "end",
+        "family",
+        "final function",
+        "from sql",
         "function",
         "generated",
+        "handler",
+        "headline",
         "inherits",
+        "init",
+        "inline",
+        "join",
+        "lexize",
+        "mappings",
+        "members",
+        "method",
+        "negator",
         "of type",
         "owned by",
+        "parser",
         "partition key",
         "range",
         "replica identity",
+        "restrict",
+        "result",
         "returns",
         "schema",
         "schemas",
+        "serial function",
         "sql body",
+        "start",
+        "state function",
+        "state type",
+        "storage",
+        "support",
         "table",
         "tables",
+        "template",
+        "to sql",
+        "token",
+        "token types",
         "type",
         "using",
+        "validator",
         "with check",
     }
 )
@@ -261,6 +294,8 @@ def _readings(tokens: Sequence[str], at: int, names: _Names) -> Collection[str]:
         return (token,)
     if not _PART.match(token):
         return (token,)
+    if token in names.schemas and following.startswith("."):
+        return (names.schemas[token],)
     if token in names.bare and not following.startswith("(") and tokens[at - 1 : at] != [":"]:
         return (token, names.bare[token])
     return names.renamed(token)

@@ -11,7 +11,7 @@ from itertools import takewhile, zip_longest
 from pipeline.schema import lists
 from pipeline.schema.diff import SETTING, Change, Difference
 from pipeline.schema.model import ObjectKey
-from pipeline.schema.names import NESTED, last_part, split_name
+from pipeline.schema.names import NESTED, last_part, split_schema
 
 _LONG = 60
 _OPTIONS = frozenset({"options", "toast options", "index options"})
@@ -109,8 +109,9 @@ def _renamed(difference: Difference) -> str:
     old, new = difference.before or "", difference.after or ""
     if difference.key.kind in NESTED:
         return f"renamed to {visible(last_part(new))}"
-    if "." in old and "." in new and last_part(old) == last_part(new):
-        return f"moved to schema {visible(split_name(new)[0])}"
+    was, now = split_schema(old), split_schema(new)
+    if was and now and was[1] == now[1]:
+        return f"moved to schema {visible(now[0])}"
     return f"renamed to {visible(without_public(new))}"
 
 

@@ -43,7 +43,12 @@ create table log (id int, at date) partition by range (at);
 comment on table log is 'public.customers';
 create table log_1 partition of log for values from ('2020-01-01') to ('2021-01-01');
 create table app.settings (name text primary key, mood public.mood);
+create function app.more(text, text) returns text language sql as 'select $1';
+create text search configuration app.words (parser = pg_catalog.default);
 create view app.named as select s.name, o.id from app.settings s, public.orders o;
+create function app.plus(app.settings, app.settings) returns text language sql as 'select 1::text';
+create operator app.+ (function = app.plus, leftarg = app.settings, rightarg = app.settings);
+create aggregate app.most(text) (sfunc = app.more, stype = text);
 create function app.f(app.settings) returns text language sql as 'select 1::text';
 """
 

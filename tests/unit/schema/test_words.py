@@ -60,6 +60,8 @@ def test_other_differences_read_as_what_happened() -> None:
         ("table", "public.t", "public.u", "table t renamed to u"),
         ("table", "public.t", "archive.t", "table t moved to schema archive"),
         ("table", "public.t", "archive.u", "table t renamed to archive.u"),
+        ("function", "a.f(s.t)", "b.f(s.t)", "function a.f(s.t) moved to schema b"),
+        ("operator", "a.+(s.t, s.t)", "b.+(s.t, s.t)", "operator a.+(s.t, s.t) moved to schema b"),
         ("column", "public.t.a", "public.t.b", "column t.a renamed to b"),
         ("column", "public.t.a", "public.u.b", "column u.a renamed to b"),
         ("schema", "app", "shop", "schema app renamed to shop"),
