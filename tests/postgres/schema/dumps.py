@@ -45,11 +45,14 @@ class Database:
         """What both see now."""
         return State(take(self.connection, ["public"]), tuple(sorted(self._dump())))
 
-    def _dump(self) -> Generator[str]:
-        program = choose(self.server.major, os.environ).program("pg_dump")
+    def run(self, program: str, *options: str, content: bytes | None = None) -> bytes:
+        """What one of the server's own programs says of this database; ``content`` is what it reads."""
+        path = choose(self.server.major, os.environ).program(program)
         where = ["-h", self.server.where, "-U", self.server.superuser, "-d", self.name]
-        argv = [program, "--schema-only", "--restrict-key=fixed", *where]
-        said = subprocess.run(argv, check=True, capture_output=True).stdout
+        return subprocess.run([path, *options, *where], check=True, capture_output=True, input=content).stdout
+
+    def _dump(self) -> Generator[str]:
+        said = self.run("pg_dump", "--schema-only", "--restrict-key=fixed")
         for line in said.decode().splitlines():
             yield line.rstrip(",")
 
@@ -69,6 +72,11 @@ def scratch(server: support.TestServer) -> Generator[Database]:
         with support.as_superuser(server) as superuser:
             for role in ROLES:
                 superuser.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
+
+
+def restore(original: Database, copy: Database) -> None:
+    """A copy from a dump."""
+    copy.run("pg_restore", "--exit-on-error", content=original.run("pg_dump", "--format=custom"))
 
 
 def digests(snapshot: Snapshot) -> tuple[str, str, str]:
