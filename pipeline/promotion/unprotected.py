@@ -1,0 +1,64 @@
+"""An environment that nobody has to protect: files read, our lock taken, the database looked at."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pipeline.errors import Refused
+from pipeline.formats.interface import Reading
+from pipeline.postgres import locks
+from pipeline.postgres.books import Books
+from pipeline.postgres.connect import Session
+from pipeline.postgres.identity import Identity
+from pipeline.promotion import gates
+from pipeline.promotion.journal import Journal
+from pipeline.promotion.request import Request
+from pipeline.promotion.track import Track
+from pipeline.steps.context import Context
+from pipeline.steps.observe import Observed, must_be_the_target, observe
+from pipeline.steps.release import must_be_readable, read_release
+from pipeline.steps.targets import opened
+
+
+@dataclass(frozen=True)
+class Unprotected:
+    """A locked database, what is in it and what is in the files; ``shown`` is where it is, for people."""
+
+    context: Context
+    track: Track
+    reading: Reading
+    shown: str
+    session: Session
+    identity: Identity
+    observed: Observed
+
+    def open_books(self) -> None:
+        """Make our records ready for what will be done, and mark the database as this environment's."""
+        books = Books(self.session, self.context.run_id)
+        books.open()
+        books.mark(self.identity, self.context.environment.name)
+
+
+@contextmanager
+def unprotected(request: Request, *, why: str, todo: str) -> Generator[Unprotected]:
+    """The requested environment for the length of a block.
+
+    Raises Refused where it is protected, with ``why`` and ``todo``, and where files and ledger disagree.
+    """
+    context = request.context()
+    if context.environment.protected:
+        raise Refused(f"{request.environment} is protected: {why}", where=str(request.project.file), todo=todo)
+    track = Track(Journal(request.journal), request.listener, context.deadline)
+    with track.step("validate", "read the migrations") as note:
+        reading = read_release(request.project)
+        must_be_readable(reading.findings)
+        note.summary = f"{len(reading.release.migrations)} migrations"
+    with (
+        opened(context) as target,
+        context.session(target) as session,
+        locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
+    ):
+        identity = must_be_the_target(context, session)
+        observed = observe(context, session, reading.release, to=request.to)
+        must_be_readable(gates.history(observed.states, observed.cut_off))
+        yield Unprotected(context, track, reading, target.shown, session, identity, observed)
