@@ -167,7 +167,8 @@ def test_a_database_of_another_name_has_the_same_settings(server: TestServer, co
 def test_what_is_asked_of_older_servers_is_understood(connection: Connection) -> None:
     version = connection.info.server_version
     queries = (*routines.OBJECTS, *database_wide.OBJECTS, *replication.OBJECTS)
-    asked: list[LiteralString] = [query.sql for query in queries if query.since <= version]
+    asked: list[LiteralString] = []
+    asked += (query.sql for query in queries if query.since <= version)
     for major in range(13, version // 10000 + 1):
         asked += [settings_for(major * 10000), relations.columns_for(major * 10000)]
     for text in asked:
