@@ -41,9 +41,9 @@ QUERIES: Final[tuple[LiteralString, ...]] = (
     where n.nspname = 'public'""",
     """
     select k.oid, k.conrelid, k.contypid, k.conname, k.contype, k.condeferrable, k.condeferred,
-      k.convalidated, k.coninhcount, k.conindid, pg_get_constraintdef(k.oid)
-    from pg_constraint k join pg_namespace n on n.oid = k.connamespace
-    where n.nspname = 'public' and k.contype <> 'n'""",
+      k.convalidated, k.coninhcount, k.conindid,
+      case when k.contype <> 'n' then pg_get_constraintdef(k.oid) end
+    from pg_constraint k join pg_namespace n on n.oid = k.connamespace where n.nspname = 'public'""",
     """
     select c.oid, c.relname, pg_get_userbyid(c.relowner), c.relacl::text, format_type(s.seqtypid, null),
       s.seqstart, s.seqmin, s.seqmax, s.seqincrement, s.seqcache, s.seqcycle, d.refobjid, d.refobjsubid

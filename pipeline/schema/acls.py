@@ -59,8 +59,8 @@ AclRow = tuple[str, str, str, bool, str, str, str, bool]
 """``letter, owner, acl, standard`` and one grant: ``grantor, grantee, privilege, grantable``."""
 
 
-def from_rows(rows: Iterable[AclRow]) -> Mapping[AclKey, Acl]:
-    """The distinct ACLs of a database, from the rows of ``catalog.scope.ACLS``."""
+def from_rows(rows: Iterable[AclRow]) -> dict[AclKey, Acl]:
+    """The distinct ACLs that the rows of ``catalog.scope.ACLS`` tell of."""
     acls: dict[AclKey, Acl] = {}
     for letter, owner, text, standard, grantor, grantee, privilege, grantable in rows:
         acl = acls.setdefault((letter, owner, text), Acl(owner))

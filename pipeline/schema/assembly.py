@@ -37,7 +37,7 @@ class Assembly:
     """A snapshot in the making. ``comments`` by catalog, then by oid and column number (0: the object)."""
 
     comments: Mapping[str, Mapping[tuple[int, int], str]]
-    acls: Mapping[AclKey, Acl]
+    acls: dict[AclKey, Acl]
     objects: dict[ObjectKey, dict[str, str]] = field(default_factory=dict[ObjectKey, dict[str, str]])
     order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     keys: dict[str, dict[int, ObjectKey]] = field(default_factory=lambda: defaultdict(dict))

@@ -130,8 +130,10 @@ def _add_relations(assembly: Assembly, reader: _Reader) -> None:
     assembly.add(relations.SEQUENCES, reader.objects(relations.SEQUENCES))
     assembly.add_indexes(relations.INDEXES, reader.objects(relations.INDEXES))
     assembly.add_constraints(relations.CONSTRAINTS, reader.objects(relations.CONSTRAINTS))
-    columns = relations.columns_for(reader.version)
-    assembly.add_columns(relations.COLUMN_PROPERTIES, reader.scoped(ColumnRow, columns))
+    columns = reader.scoped(ColumnRow, relations.columns_for(reader.version))
+    if any(row[3] is not None for row in columns):
+        assembly.acls |= acls.from_rows(reader.scoped(AclRow, scope.COLUMN_ACLS))
+    assembly.add_columns(relations.COLUMN_PROPERTIES, columns)
     assembly.add_parents(reader.scoped(tuple[int, str], relations.PARENTS))
     assembly.add_foreign_tables(reader.rows(ForeignRow, relations.FOREIGN_TABLES))
     for query in (relations.TRIGGERS, relations.RULES, relations.POLICIES, relations.STATISTICS):

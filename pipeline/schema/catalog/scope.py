@@ -52,14 +52,9 @@ left join pg_catalog.pg_attribute a on a.attrelid = l.objoid and a.attnum = l.ob
 """
 """Security labels; with the column's name where it is one that is labelled."""
 
-ACLS: Final[LiteralString] = """
-with held(letter, owner, acl) as (
+_HELD: Final[LiteralString] = """
   select distinct case relkind when 'S' then 's' else 'r' end, relowner, relacl
   from pg_catalog.pg_class where relacl is not null and relnamespace = any(%(namespaces)s::oid[])
-  union all
-  select distinct 'c', c.relowner, a.attacl
-  from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
-  where a.attacl is not null and c.relnamespace = any(%(namespaces)s::oid[])
   union all
   select distinct 'f', proowner, proacl
   from pg_catalog.pg_proc where proacl is not null and pronamespace = any(%(namespaces)s::oid[])
@@ -78,7 +73,16 @@ with held(letter, owner, acl) as (
   union all
   select case defaclobjtype when 'S' then 's' else defaclobjtype::text end, defaclrole, defaclacl
   from pg_catalog.pg_default_acl
-)
+"""
+
+_COLUMNS_HELD: Final[LiteralString] = """
+  select distinct 'c', c.relowner, a.attacl
+  from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
+  where a.attacl is not null and c.relnamespace = any(%(namespaces)s::oid[])
+"""
+
+_TAKEN_APART: Final[LiteralString] = """
+with held(letter, owner, acl) as ($held)
 select h.letter, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(h.owner)), h.acl::text, e.standard,
   pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantor)),
   case when e.grantee = 0 then 'PUBLIC' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) end,
@@ -89,4 +93,9 @@ from held h cross join lateral (
   select true, x.* from pg_catalog.aclexplode(pg_catalog.acldefault(h.letter::"char", h.owner)) x
 ) e
 """
+
+ACLS: Final[LiteralString] = _TAKEN_APART.replace("$held", _HELD)
 """Each distinct ACL taken apart, beside what its owner's object would have had without one."""
+
+COLUMN_ACLS: Final[LiteralString] = _TAKEN_APART.replace("$held", _COLUMNS_HELD)
+"""The same of columns, which seldom have one: it takes a look through all of them."""
