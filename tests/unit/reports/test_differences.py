@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from pipeline.reports import differences
 from pipeline.schema.diff import SETTING, Change, Difference, diff
 from pipeline.schema.model import ObjectKey, Snapshot
-from tests.unit.schema.snapshots import snapshots
+from tests.unit.schema.snapshots import pairs
 
 ORDERS = ObjectKey("table", "public.orders")
 PAID = ObjectKey("view", "public.paid")
@@ -191,8 +191,8 @@ def test_a_summary_says_the_name_as_it_is() -> None:
     assert "<code>view &quot;&lt;b&gt;&amp;&quot;: definition</code>" in page
 
 
-@given(snapshots(), snapshots())
-def test_whatever_differs_is_shown(before: Snapshot, after: Snapshot) -> None:
-    found = diff(before, after)
+@given(pairs)
+def test_whatever_differs_is_shown(pair: tuple[Snapshot, Snapshot]) -> None:
+    found = diff(*pair)
     assert bool(differences.text(found)) is bool(differences.markdown(found)) is bool(found)
     assert len(differences.document(found)) == len(found)

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from pipeline.schema.model import ObjectKey, Snapshot
+from pipeline.schema.model import ObjectKey, Properties, Snapshot
 
 TABLES = ("public.t", "public.u", 'public."a.b"')
 WORDS = st.sampled_from(["", "a", "b", "1", '"', "a\nb", "é", "\x01", "null", "public.t", "t.a", "(a > 1)"])
@@ -34,3 +34,29 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         origin=draw(st.sampled_from(["", "here", "here", "there"])),
         identities={key: f"{key.kind}/{(first + number) % 10}" for number, key in enumerate(objects)},
     )
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> Snapshot:
+    """One database at any moment: the same few places, under any names, with any columns."""
+    objects: dict[ObjectKey, Properties] = {}
+    identities: dict[ObjectKey, str] = {}
+    order: dict[str, tuple[str, ...]] = {}
+    names = draw(st.permutations(["public.t", "public.u", "app.t", 'public."a.b"']))
+    for number, name in enumerate(names[: draw(st.integers(1, 4))]):
+        table = ObjectKey("table", name)
+        columns = draw(st.permutations(["a", "b", "c"]))[: draw(st.integers(0, 3))]
+        index = ObjectKey("index", draw(st.sampled_from([f"public.i{number}", f"public.j{number}"])))
+        texts = {"table": name, "definition": f"CREATE INDEX {index.name[7:]} ON {name} USING btree (a)"}
+        objects |= {table: draw(properties), index: texts}
+        identities |= {table: f"pg_class/{number}", index: f"pg_class/9{number}"}
+        order[name] = tuple(draw(st.permutations(columns)))
+        for place, column in enumerate(columns):
+            key = ObjectKey("column", f"{name}.{column}")
+            objects[key] = {"type": draw(st.sampled_from(["integer", "text", *names]))}
+            identities[key] = f"pg_class/{number}/{place}"
+    return Snapshot(objects, order, origin="here", identities=identities)
+
+
+pairs = st.tuples(snapshots(), snapshots()) | st.tuples(moments(), moments())
+"""Two databases, or one at two moments."""

@@ -8,7 +8,7 @@ from pipeline.schema.diff import Change, Difference, diff, diff_by_name, diff_se
 from pipeline.schema.digest import fingerprint, order_digest
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.names import last_part
-from tests.unit.schema.snapshots import snapshots
+from tests.unit.schema.snapshots import pairs, snapshots
 
 TABLE = ObjectKey("table", "public.t")
 COLUMN = ObjectKey("column", "public.t.a")
@@ -72,8 +72,9 @@ def test_nothing_differs_from_itself(snapshot: Snapshot) -> None:
     assert diff(snapshot, snapshot) == ()
 
 
-@given(snapshots(), snapshots())
-def test_replaying_the_differences_leads_there(before: Snapshot, after: Snapshot) -> None:
+@given(pairs)
+def test_replaying_the_differences_leads_there(pair: tuple[Snapshot, Snapshot]) -> None:
+    before, after = pair
     made = applied(diff(before, after), before, after)
     assert valued(made) == valued(after)
     assert made.column_order.keys() == after.column_order.keys()
@@ -81,12 +82,21 @@ def test_replaying_the_differences_leads_there(before: Snapshot, after: Snapshot
         assert made.column_order[name] == after.column_order[name]
 
 
-@given(snapshots(), snapshots())
-def test_something_differs_exactly_where_a_digest_does(before: Snapshot, after: Snapshot) -> None:
+@given(pairs)
+def test_something_differs_exactly_where_a_digest_does(pair: tuple[Snapshot, Snapshot]) -> None:
+    before, after = pair
     elsewhere = dict(zip(before.objects, reversed(list(before.identities.values())), strict=True))
     assert diff(before, replace(before, identities=elsewhere)) == ()
     same = fingerprint(before) == fingerprint(after) and order_digest(before) == order_digest(after)
     assert (diff(before, after) == ()) is same
+
+
+@given(pairs)
+def test_the_way_there_and_back_has_as_many_renames(pair: tuple[Snapshot, Snapshot]) -> None:
+    there, back = (
+        {(one.before, one.after) for one in diff(*way) if one.change == "renamed"} for way in (pair, pair[::-1])
+    )
+    assert there == {(after, before) for before, after in back}
 
 
 @given(snapshots(), snapshots())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.schema.diff import SETTING, Change, Difference, diff
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.words import in_words, in_words_within, summarise, visible, worth_saying
-from tests.unit.schema.snapshots import snapshots
+from tests.unit.schema.snapshots import pairs
 
 TABLE = ObjectKey("table", "public.t")
 COLUMN = ObjectKey("column", "public.t.a")
@@ -205,9 +205,9 @@ def test_where_only_what_follows_is_left_it_is_told() -> None:
     assert worth_saying([follows]) == [follows]
 
 
-@given(snapshots(), snapshots())
-def test_whatever_differs_something_is_told_of_it(before: Snapshot, after: Snapshot) -> None:
-    differences = diff(before, after)
+@given(pairs)
+def test_whatever_differs_something_is_told_of_it(pair: tuple[Snapshot, Snapshot]) -> None:
+    differences = diff(*pair)
     assert bool(summarise(differences)) is bool(differences)
 
 
