@@ -1,6 +1,7 @@
-"""``URL URL``: our comparison of two databases; fails when it finds no difference."""
+"""``URL URL``: our comparison of two databases, read at the same time; fails when it finds no difference."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
@@ -11,7 +12,9 @@ from pipeline.schema.snapshot import take
 
 
 def compare() -> None:
-    differences = diff(*map(_snapshot, sys.argv[1:]))
+    with ThreadPoolExecutor() as readers:
+        one, other = readers.map(_snapshot, sys.argv[1:])
+    differences = diff(one, other)
     assert differences, "no differences"
     print(*differences, sep="\n")
 
