@@ -118,7 +118,8 @@ class Identity(Section):
 
     database: Text | None = Field(default=None, description="The name that current_database() must have.")
     system_identifier: Text | None = Field(
-        default=None, description="The system identifier that the server must have. Not built yet."
+        default=None,
+        description="The system identifier that the server must have, in quotes; `pipeline doctor` shows it.",
     )
 
 

@@ -78,11 +78,19 @@ def settings(session: Session) -> dict[str, str]:
     return {str(name): str(value) for name, value in session.connection.execute(SETTINGS_THAT_MATTER)}
 
 
-def must_be(identity: Identity, *, label: str, database: str | None) -> None:
+def must_be(
+    identity: Identity, *, label: str, database: str | None = None, system_identifier: str | None = None
+) -> None:
     """Refuse a target that is not what the file says, or that cannot be written."""
     if database is not None and identity.database != database:
         raise Refused(
             f"{label} is the database {identity.database!r}, expected {database!r}",
+            todo="check the URL of this environment, or its identity: in environments.yaml",
+        )
+    if system_identifier is not None and identity.system_identifier != system_identifier:
+        raise Refused(
+            f"{label} is on the server {identity.system_identifier}, expected {system_identifier}",
+            why="another server, or one that was made anew: each has a system identifier of its own",
             todo="check the URL of this environment, or its identity: in environments.yaml",
         )
     if identity.in_recovery:

@@ -74,7 +74,8 @@ def _environment(context: Context) -> Generator[Checkup]:
     except PipelineError as error:
         yield Checkup(name, good=False, words=f"{error.what}: {error.why}", todo=error.todo)
         return
-    yield Checkup(name, good=True, words=f"{shown}, PostgreSQL {identity.server_version}, as {identity.role}")
+    words = f"{shown}, PostgreSQL {identity.server_version}, as {identity.role}"
+    yield Checkup(name, good=True, words=f"{words} (system identifier {identity.system_identifier})")
     yield from _rights(context, identity)
     yield _client(context, identity)
 

@@ -103,7 +103,13 @@ def observe(context: Context, session: Session, release: Release, *, to: str | N
 def must_be_the_target(context: Context, session: Session) -> Identity:
     """Refuse a database that is not the environment's: another name, a standby, another one's marker."""
     identity = identify(session)
-    must_be(identity, label=context.environment.name, database=context.environment.identity.database)
+    expected = context.environment.identity
+    must_be(
+        identity,
+        label=context.environment.name,
+        database=expected.database,
+        system_identifier=expected.system_identifier,
+    )
     books.must_be_marked(session, identity, context.environment.name)
     return identity
 

@@ -44,6 +44,14 @@ def test_the_wrong_database_is_refused(database: Target) -> None:
         check(session, "prod", "shop")
 
 
+def test_the_wrong_server_is_refused(database: Target) -> None:
+    with connected(database) as session:
+        identity = identify(session)
+        must_be(identity, label="prod", system_identifier=identity.system_identifier)
+        with pytest.raises(Refused, match=r"prod is on the server \d+, expected 7000000000000000000"):
+            must_be(identity, label="prod", system_identifier="7000000000000000000")
+
+
 def test_a_standby_is_refused(database: Target, server: TestServer) -> None:
     mark(database, "prod")
     with standby(server, database) as target, connected(target) as session:

@@ -47,7 +47,6 @@ UNBUILT: Final = (
     Unbuilt((*_ENVIRONMENT, "rehearse", "from"), _is("clone", "schema", "seed"), "write auto or dump"),
     Unbuilt((*_ENVIRONMENT, "rehearse", "keep"), _is("on_failure"), "write never"),
     Unbuilt((*_ENVIRONMENT, "rehearse", "compatibility"), _always, _LEAVE_OUT),
-    Unbuilt((*_ENVIRONMENT, "identity", "system_identifier"), _always, _LEAVE_OUT),
     Unbuilt((*_ENVIRONMENT, "backup", "method"), _is("pgbackrest", "command", "snapshot"), "write pg_dump"),
     Unbuilt((*_ENVIRONMENT, "backup", "store"), _is_url, "name a folder"),
     Unbuilt((*_ENVIRONMENT, "backup", "drill"), _other_than("every"), "write every"),

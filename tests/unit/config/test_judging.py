@@ -174,7 +174,6 @@ def test_a_symlink_does_not_lead_out_of_the_project(tmp_path: Path) -> None:
         (prod("rehearse: {keep: on_failure}"), "environments.prod.rehearse.keep"),
         (prod("rehearse: {compatibility: {queries: q/*.sql}}"), "environments.prod.rehearse.compatibility"),
         (prod("rehearse: {compatibility: {unknown: [1]}}"), "environments.prod.rehearse.compatibility"),
-        (prod("identity: {system_identifier: '7'}"), "environments.prod.identity.system_identifier"),
         (prod("backup: {method: pgbackrest}"), "environments.prod.backup.method"),
         (prod("backup: {store: s3://bucket}"), "environments.prod.backup.store"),
         (prod("backup: {drill: 7d}"), "environments.prod.backup.drill"),
