@@ -29,5 +29,7 @@ def paint(text: str) -> None:
     """Print on stdout, each line's first word in its colour."""
     console = Console(highlight=False, soft_wrap=True)
     for line in text.splitlines():
-        first, space, rest = line.partition(" ")
-        console.print(Text.assemble((first, STYLES.get(first, "")), space, rest))
+        words = line.lstrip()
+        first, space, rest = words.partition(" ")
+        indent = line[: len(line) - len(words)]
+        console.print(Text.assemble(indent, (first, STYLES.get(first, "")), space, rest))

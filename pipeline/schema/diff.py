@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pipeline.schema.inheritance import parents_of
+from pipeline.schema.inheritance import parent_tables, parents_of
 from pipeline.schema.majors import reason
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.names import NESTED, last_part, split_name
@@ -74,15 +74,6 @@ _TURN = {change: turn for turn, change in enumerate(Change)}
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 _TABLES = ("table", "foreign table", "type")
 _WHOLES = (*_TABLES, "view", "materialized view", "domain")
-
-_ESSENCE = {
-    "column": ("type", "generated", "default"),
-    "attribute": ("type",),
-    "constraint": ("definition",),
-    "domain constraint": ("definition",),
-    "index": ("definition",),
-}
-"""What says most about a part that is new or gone."""
 
 SETTING = "setting"
 """The kind of what ``diff_settings`` tells."""
@@ -157,7 +148,7 @@ _Act = tuple[Change, ObjectKey, str | None, str | None, str | None]
 def _act(one: Difference, key: ObjectKey) -> _Act:
     """What happened, as if it had happened to ``key``; names and definitions would say the table's."""
     match one.change:
-        case Change.CHANGED:
+        case Change.CHANGED | Change.REORDERED:
             return one.change, key, one.property, one.before, one.after
         case Change.RENAMED:
             return one.change, key, None, last_part(one.before or ""), None
@@ -181,7 +172,8 @@ class _Comparison:
     def _inherited(self, one: Difference, seen: Collection[_Act]) -> bool:
         """Whether the same happened to what a partition or child table has it from."""
         snapshot = self.before if one.change is Change.REMOVED else self.after
-        return any(_act(one, parent) in seen for parent in parents_of(one.key, snapshot))
+        parents = parent_tables if one.change is Change.REORDERED else parents_of
+        return any(_act(one, parent) in seen for parent in parents(one.key, snapshot))
 
     def _objects(self) -> Iterator[Difference]:
         taken = set(self.renames.keys.values())
@@ -293,5 +285,23 @@ def _within(snapshot: Snapshot, key: ObjectKey, properties: Properties) -> tuple
 
 
 def _essence(key: ObjectKey, properties: Properties) -> str | None:
-    words = [value for name in _ESSENCE.get(key.kind, ()) if (value := properties.get(name))]
-    return " ".join(words) or None
+    """What says most about a part that is new or gone."""
+    match key.kind:
+        case "column" | "attribute":
+            return " ".join(_column_words(properties)) or None
+        case "constraint" | "domain constraint":
+            return properties.get("definition")
+        case "index":
+            head, _, columns = (properties.get("definition") or "").partition(" USING ")
+            return f"unique {columns}" if head.startswith("CREATE UNIQUE") else columns or None
+        case _:
+            return None
+
+
+def _column_words(properties: Properties) -> Iterator[str]:
+    yield properties.get("type") or ""
+    if (properties.get("not null") or "").startswith("yes"):
+        yield "not null"
+    for name in ("default", "generated", "identity"):
+        if value := properties.get(name):
+            yield f"{name} {value}"

@@ -8,6 +8,11 @@ from pipeline.schema.names import split_name
 _TABLES = ("table", "foreign table")
 
 
+def parent_tables(key: ObjectKey, snapshot: Snapshot) -> Iterator[ObjectKey]:
+    """The tables that a table inherits from, or is a partition of."""
+    yield from (ObjectKey("table", parent) for parent in _parents(key, snapshot))
+
+
 def parents_of(key: ObjectKey, snapshot: Snapshot) -> Iterator[ObjectKey]:
     """The columns, constraints or indexes that this one comes from; none where it is of its own."""
     properties = snapshot.objects.get(key, {})

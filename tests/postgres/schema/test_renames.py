@@ -244,7 +244,7 @@ def test_tables_of_one_shape_that_exchanged_their_names_do_not_differ(transactio
 def test_an_index_that_was_built_anew_is_no_rename_of_the_old_one(transaction: Connection) -> None:
     transaction.execute("create table t (a int); create index i on t (a)")
     found = changed(transaction, "alter index i rename to i_ccold; create index i on t (a)")
-    assert summarise(found) == ("index i_ccold added: CREATE INDEX i_ccold ON public.t USING btree (a)",)
+    assert summarise(found) == ("index i_ccold added: btree (a)",)
 
 
 def test_a_rename_that_was_taken_back_leaves_no_difference(transaction: Connection) -> None:

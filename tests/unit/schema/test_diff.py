@@ -137,6 +137,31 @@ def test_another_order_of_columns_is_soft_and_everything_else_is_hard() -> None:
     assert [(one.change, is_soft(one)) for one in found] == [("changed", False), ("reordered", True)]
 
 
+def test_a_part_that_is_new_or_gone_says_what_it_is() -> None:
+    parts: dict[ObjectKey, Properties] = {
+        COLUMN: {"type": "integer", "not null": "yes", "default": "0"},
+        ObjectKey("constraint", "public.t.c"): {"definition": "CHECK (a > 0)"},
+        ObjectKey("index", "public.i"): {"definition": "CREATE UNIQUE INDEX i ON public.t USING btree (a)"},
+        ObjectKey("view", "public.v"): {"definition": "SELECT 1"},
+    }
+    with_it, without = Snapshot({TABLE: {}, **parts}), Snapshot({TABLE: {}})
+    essence = {
+        "column": "integer not null default 0",
+        "constraint": "CHECK (a > 0)",
+        "index": "unique btree (a)",
+        "view": None,
+    }
+    assert {one.key.kind: one.after for one in diff(without, with_it)} == essence
+    assert {one.key.kind: one.before for one in diff(with_it, without)} == essence
+
+
+def test_a_partition_whose_columns_stand_like_its_parent_s_is_not_told_again() -> None:
+    objects: dict[ObjectKey, Properties] = {TABLE: {}, ObjectKey("table", "public.u"): {"inherits": "public.t"}}
+    orders = [{"public.t": (a, b), "public.u": (a, b)} for a, b in ("ab", "ba")]
+    found = diff(*(Snapshot(objects, order) for order in orders))
+    assert [(one.key.name, one.implied) for one in found] == [("public.t", False), ("public.u", True)]
+
+
 def test_a_part_names_its_whole_and_the_kind_of_it() -> None:
     parts: dict[ObjectKey, Properties] = {
         VIEW: {},
