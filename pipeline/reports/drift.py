@@ -7,6 +7,47 @@ from pipeline.findings import Finding, Severity
 from pipeline.reports import differences
 from pipeline.schema.diff import Difference
 
+SHOWN = 30
+"""How many lines of a way out are shown in text."""
+
+
+class Way(Protocol):
+    """A proved way out."""
+
+    @property
+    def sql(self) -> str:
+        """Its statements."""
+        ...
+
+    @property
+    def loses(self) -> Sequence[str]:
+        """Those of them that may lose rows."""
+        ...
+
+    @property
+    def file(self) -> str | None:
+        """Where a migration belongs."""
+        ...
+
+
+class Ways(Protocol):
+    """Both ways out of drift, as far as they are proved."""
+
+    @property
+    def back(self) -> Way | None:
+        """Back to what is expected."""
+        ...
+
+    @property
+    def adopt(self) -> Way | None:
+        """A migration that makes the change everywhere."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Why there is none."""
+        ...
+
 
 class Drifted(Protocol):
     """What a report of drift is made of."""
@@ -47,6 +88,11 @@ class Drifted(Protocol):
         ...
 
     @property
+    def ways(self) -> Ways | None:
+        """The ways out of what moved."""
+        ...
+
+    @property
     def source(self) -> str:
         """Where the expectation comes from."""
         ...
@@ -77,9 +123,31 @@ def _lines(drift: Drifted, environment: str) -> Iterator[str]:
     yield from differences.text([*drift.soft, *drift.settings]).splitlines()
     if drift.pending:
         yield f"pending, no drift: {', '.join(drift.pending)}"
+    if drift.ways is not None:
+        yield from _ways(drift.ways, environment)
     for finding in drift.ignored:
         mark = "!" if finding.severity is Severity.WARNING else "·"
         yield f"{mark} {finding.message}" + (f"; {finding.hint}" if finding.hint else "")
+
+
+def _ways(ways: Ways, environment: str) -> Iterator[str]:
+    if ways.back is not None:
+        yield f"way back, proved on a throwaway: run by hand in {environment}"
+        yield from _sql(ways.back)
+    if ways.adopt is not None:
+        yield f"or adopt it, proved too: save as {ways.adopt.file}, `pipeline pin {environment}`, then promote"
+        yield from _sql(ways.adopt)
+    for reason in ways.reasons:
+        yield f"to be mended by hand: {reason}"
+
+
+def _sql(way: Way) -> Iterator[str]:
+    lines = way.sql.splitlines()
+    yield from (f"    {line}" for line in lines[:SHOWN])
+    if len(lines) > SHOWN:
+        yield f"    … {len(lines) - SHOWN} more lines: `--format json` has them all"
+    for statement in way.loses:
+        yield f"    ! may lose rows: {statement}"
 
 
 def _indented(text: str) -> Iterator[str]:
@@ -98,10 +166,23 @@ def document(drift: Drifted, *, environment: str) -> dict[str, object]:
         "recorded_but_absent": [_name(one) for one in drift.absent],
         "settings": differences.document(drift.settings),
         "pending": list(drift.pending),
+        "ways_out": _ways_document(drift.ways) if drift.ways else None,
         "ignore": [
             {"severity": one.severity.value, "message": one.message, "hint": one.hint} for one in drift.ignored
         ],
     }
+
+
+def _ways_document(ways: Ways) -> dict[str, object]:
+    return {
+        "back": _way_document(ways.back) if ways.back else None,
+        "adopt": _way_document(ways.adopt) if ways.adopt else None,
+        "reasons": list(ways.reasons),
+    }
+
+
+def _way_document(way: Way) -> dict[str, object]:
+    return {"sql": way.sql, "may_lose_rows": list(way.loses), "file": way.file}
 
 
 def _name(one: Difference) -> str:

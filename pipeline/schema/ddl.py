@@ -13,7 +13,7 @@ from pipeline.schema.names import split_name
 _ENTRY = re.compile(r'(-?)("(?:[^"]|"")*"|[^"=;/\s]+)=([A-Z ,*]+)(/)?')
 _ROUTINE_NAME = re.compile(r'(?s)((?:"(?:[^"]|"")*"|[^("])+)\(')
 _OF_COLUMN = re.compile(r"(?s)(comment|default) of (.*)")
-_TRIGGER_STATES = {"no": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
+TRIGGER_STATES = {"no": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
 
 ON_TABLE = frozenset({"trigger", "rule", "policy"})
 """Kinds that are addressed as ``name ON table``."""
@@ -46,10 +46,10 @@ def create(key: ObjectKey, properties: Properties, *, replace: bool = False) -> 
 
     Raises Unsure for what is not covered.
     """
-    yield _definition(key, properties, replace=replace)
+    yield definition(key, properties, replace=replace)
     if not replace:
         yield from amend(key, {}, {name: properties[name] for name in properties if amendable(name)})
-        if (state := _TRIGGER_STATES.get(properties.get("enabled") or "")) is not None:
+        if (state := TRIGGER_STATES.get(properties.get("enabled") or "")) is not None:
             table, own = split_name(key.name)
             yield f"ALTER TABLE {table} {state} {key.kind.upper()} {own}"
 
@@ -103,7 +103,8 @@ def _privileges(key: ObjectKey, acl: str | None, *, granted: bool) -> Iterator[s
                 yield f"REVOKE {word} ON {kind} {key.name} FROM {entry[2]}"
 
 
-def _definition(key: ObjectKey, properties: Properties, *, replace: bool) -> str:
+def definition(key: ObjectKey, properties: Properties, *, replace: bool = False) -> str:
+    """The one statement that makes the object, or with ``replace`` makes it over another. Raises Unsure."""
     match key.kind:
         case "view" | "materialized view":
             return _view(key, properties, replace=replace)

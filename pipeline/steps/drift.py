@@ -5,7 +5,7 @@ and never an alarm.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.errors import Busy, Refused
 from pipeline.findings import Finding
@@ -24,6 +24,7 @@ from pipeline.steps.observe import Observed, must_be_the_target, observe
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened
 from pipeline.steps.throwaway import throwaway
+from pipeline.steps.ways_out import Shapes, WaysOut, ways_out
 from pipeline.throwaway.interface import Server
 
 
@@ -32,7 +33,7 @@ class Drift:
     """What differs from what is expected. ``unknown`` says why nothing can be expected, if so.
 
     ``settings`` are those that sessions start with: told, and no drift, since a DBA may tune a server.
-    ``pending`` names what the release has beyond the ledger: no drift either.
+    ``pending`` names what the release has beyond the ledger: no drift either. ``ways`` lead out of what moved.
     """
 
     differences: tuple[Difference, ...]
@@ -43,6 +44,7 @@ class Drift:
     settings: tuple[Difference, ...] = ()
     pending: tuple[str, ...] = ()
     ignored: tuple[Finding, ...] = ()
+    ways: WaysOut | None = None
 
     @property
     def compared(self) -> int:
@@ -87,6 +89,10 @@ def drift_of(context: Context) -> Drift:
         must_be_quiet(context, session, identity, history=observed.history)
         with throwaway(context, session.major) as made:
             drift = look_for_drift(context, session, observed, made.server)
+            if drift.moved:
+                shapes = Shapes(drift.expected, drift.live)
+                ways = ways_out(context, reading.release, observed, shapes, made.server)
+                drift = replace(drift, ways=ways)
     if drift.unknown is not None:
         raise Refused(
             f"drift of {context.environment.name} cannot be examined",

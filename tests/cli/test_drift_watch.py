@@ -71,5 +71,10 @@ def test_drift_tells_what_was_made_by_hand_from_what_was_lost_and_what_is_pendin
     assert found["changed_by_hand"] == ["column public.people.hotfix"]
     assert found["recorded_but_absent"] == ["view public.addresses"]
     assert found["pending"] == ["7 drop fax"]
+    ways = cast("dict[str, dict[str, object]]", found["ways_out"])
+    assert ways["adopt"]["file"] == "migrations/V8__adopt_drift.sql"
+    assert ways["back"]["may_lose_rows"] == ["ALTER TABLE public.people DROP COLUMN IF EXISTS hotfix"]
     text = call("drift", "prod").out
+    assert "    ALTER TABLE public.people ADD COLUMN IF NOT EXISTS hotfix integer;" in text
+    assert "! may lose rows: ALTER TABLE public.people DROP COLUMN" in text
     assert text.index("changed by hand") < text.index("hotfix") < text.index("recorded as applied")

@@ -1,0 +1,126 @@
+"""Two ways out of drift, each proved on a throwaway before it is shown.
+
+Back: SQL that takes the live database to what is expected of it. Adopt: a migration in the project's own layout
+that makes the change everywhere; where it was made already, it does nothing. From the expected shape, adopting
+must reach the live one and then, run again, stay there; going back must reach the expected shape.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+
+from pipeline.errors import PipelineError
+from pipeline.formats.interface import Release
+from pipeline.postgres.connect import Session
+from pipeline.schema import alter
+from pipeline.schema.ddl import Unsure
+from pipeline.schema.diff import diff, is_soft
+from pipeline.schema.model import Snapshot
+from pipeline.schema.words import summarise
+from pipeline.sql.split import split
+from pipeline.sql.unreadable import UnreadableSql
+from pipeline.steps.context import Context
+from pipeline.steps.observe import Observed, snapshot_of
+from pipeline.steps.replay import recorded, replayed
+from pipeline.throwaway.interface import Server
+
+NAME = "adopt drift"
+IRREVERSIBLE = '-- pipeline: irreversible reason="it adopts what was changed by hand, and so is there already"'
+
+
+@dataclass(frozen=True)
+class Way:
+    """A proved way: its SQL, the statements of it that may lose rows, and for a migration where it belongs."""
+
+    sql: str
+    loses: tuple[str, ...]
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    """Both ways, each None where it could not be made or proved; ``reasons`` then say why."""
+
+    back: Way | None
+    adopt: Way | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What is expected, and what is there."""
+
+    expected: Snapshot
+    live: Snapshot
+
+
+def ways_out(
+    context: Context, release: Release, observed: Observed, shapes: Shapes, server: Callable[[], Server]
+) -> WaysOut:
+    """Propose both ways and prove them; what goes wrong on the way is a reason, and never an error."""
+    try:
+        adopt = alter.statements(shapes.expected, shapes.live)
+        back = alter.statements(shapes.live, shapes.expected)
+    except Unsure as unsure:
+        return WaysOut(None, None, (f"no SQL can be derived for {unsure}",))
+    if recorded(observed) is None:
+        return WaysOut(None, None, ("nothing can be proved: the files of this history are not here",))
+    try:
+        with replayed(context, server(), observed, "ways_out") as session:
+            return _Proof(context, release, session, shapes).of(adopt, back)
+    except PipelineError as error:
+        return WaysOut(None, None, (f"nothing can be proved: {error.what}",))
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """A database with the expected shape, in which ways are tried."""
+
+    context: Context
+    release: Release
+    session: Session
+    shapes: Shapes
+
+    def of(self, adopt: tuple[str, ...], back: tuple[str, ...]) -> WaysOut:
+        """Both ways, as far as they go where they should."""
+        if (wrong := self._differs_from(self.shapes.expected)) is not None:
+            return WaysOut(None, None, (f"nothing can be proved: the history makes another shape: {wrong}",))
+        wrong = self._leads_to(self.shapes.live, adopt) or self._leads_to(self.shapes.live, adopt)
+        if wrong is not None:
+            return WaysOut(None, None, (f"the migration could not be proved, nor then the way back: {wrong}",))
+        migration = _way(adopt, file=self._file(), head=f"{IRREVERSIBLE}\n")
+        wrong = self._leads_to(self.shapes.expected, back)
+        if wrong is not None:
+            return WaysOut(None, migration, (f"the way back could not be proved: {wrong}",))
+        return WaysOut(_way(back), migration)
+
+    def _leads_to(self, shape: Snapshot, statements: tuple[str, ...]) -> str | None:
+        """Why the statements, run as they are shown, do not lead to ``shape``; None when they do."""
+        try:
+            with self.session.connection.transaction():
+                self._set_path(self.session.path_for(self.context.schemas))
+                for statement in split(_way(statements).sql):
+                    self.session.connection.execute(statement.text.encode())
+                self._set_path("")
+        except (psycopg.Error, UnreadableSql) as error:
+            return str(error).strip().partition("\n")[0]
+        return self._differs_from(shape)
+
+    def _set_path(self, path: str) -> None:
+        self.session.connection.execute("select pg_catalog.set_config('search_path', %s, false)", [path])
+
+    def _differs_from(self, shape: Snapshot) -> str | None:
+        found = [one for one in diff(shape, snapshot_of(self.context, self.session)) if not is_soft(one)]
+        return summarise(found)[0] if found else None
+
+    def _file(self) -> str:
+        migrations = self.context.project.migrations
+        up, _ = self.context.format.next_files(self.release, NAME, self.context.at, migrations.options)
+        return f"{migrations.shown.rstrip('/')}/{up}"
+
+
+def _way(statements: tuple[str, ...], *, file: str | None = None, head: str = "") -> Way:
+    text = "".join(f"{statement};\n" for statement in statements)
+    loses = tuple(statement for statement in statements if alter.loses_rows(statement))
+    return Way(f"{head}{text}", loses, file)
