@@ -33,18 +33,12 @@ LOG_LINES = 15
 BUILTIN_LOCALES_SINCE = 17
 
 COMMON: Mapping[str, str] = MappingProxyType(
-    {
-        "listen_addresses": "",
-        "port": "5432",
-        "logging_collector": "off",
-        "log_destination": "stderr",
-        "max_prepared_transactions": "10",
-    }
+    {"listen_addresses": "", "port": "5432", "logging_collector": "off", "log_destination": "stderr"}
 )
 CARELESS: Mapping[str, str] = MappingProxyType(
-    {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_prepared_transactions": "10"}
 )
-"""A throwaway need not survive a power cut."""
+"""A throwaway need not survive a power cut; prepared transactions are possible, as they may be in prod."""
 
 
 @dataclass

@@ -25,7 +25,8 @@ def standby(server: TestServer, target: Target) -> Generator[Target]:
         where = ["-h", parameters["host"], "-p", parameters["port"], "-U", server.superuser]
         subprocess.run([*copy, *where], user=user, group=group, cwd=folder, check=True, capture_output=True)
         (data / "standby.signal").touch()
-        options = ["-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        settings = ("listen_addresses=", "fsync=off", "max_prepared_transactions=10")  # as its server has
+        options = ["-k", folder, *(part for setting in settings for part in ("-c", setting))]
         argv = [server.installation.program("postgres"), "-D", data, *options]
         with (data / "log").open("wb") as log:
             process = subprocess.Popen(argv, user=user, group=group, cwd=folder, stdout=log, stderr=log)
