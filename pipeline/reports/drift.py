@@ -6,6 +6,7 @@ from typing import Protocol
 from pipeline.findings import Finding, Severity
 from pipeline.reports import differences
 from pipeline.schema.diff import Difference
+from pipeline.schema.words import visible
 
 SHOWN = 30
 """How many lines of a way out are shown in text."""
@@ -142,12 +143,17 @@ def _ways(ways: Ways, environment: str) -> Iterator[str]:
 
 
 def _sql(way: Way) -> Iterator[str]:
-    lines = way.sql.splitlines()
-    yield from (f"    {line}" for line in lines[:SHOWN])
+    lines = way.sql.rstrip("\n").split("\n")
+    yield from (f"    {_printable(line)}" for line in lines[:SHOWN])
     if len(lines) > SHOWN:
         yield f"    … {len(lines) - SHOWN} more lines: `--format json` has them all"
     for statement in way.loses:
-        yield f"    ! may lose rows: {statement}"
+        yield f"    ! may lose rows: {_printable(statement)}"
+
+
+def _printable(line: str) -> str:
+    """A line of SQL that moves no cursor, whatever names and comments hold; JSON has it as it is."""
+    return "\t".join(visible(part) for part in line.split("\t"))
 
 
 def _indented(text: str) -> Iterator[str]:

@@ -78,3 +78,21 @@ def test_drift_tells_what_was_made_by_hand_from_what_was_lost_and_what_is_pendin
     assert "    ALTER TABLE public.people ADD COLUMN IF NOT EXISTS hotfix integer;" in text
     assert "! may lose rows: ALTER TABLE public.people DROP COLUMN" in text
     assert text.index("changed by hand") < text.index("hotfix") < text.index("recorded as applied")
+
+
+def test_a_pin_accepts_what_is_there_and_says_what_that_was(call: Call, small: SmallProject) -> None:
+    assert call("promote", "prod").code == 0
+    small.sql(f"{HOTFIX}; COMMENT ON COLUMN people.hotfix IS E'\\x1b[2Jgone'")
+    found = call("drift", "prod")
+    assert found.code == 2
+    assert "\x1b" not in found.out
+    ended = call("pin", "prod")
+    assert ended.code == 0
+    assert ended.out.startswith("✓ prod is expected to stay as it is")
+    assert "hotfix" in ended.out.partition("accepted:")[2]
+    assert call("drift", "prod").code == 0
+    assert call("pin", "prod", "--format", "json").document["accepted"] == []
+
+
+def test_pin_wants_the_environment_named(call: Call) -> None:
+    assert call("pin").code == 64
