@@ -2,6 +2,7 @@
 
 ===============  ========================================================================================
 ``query``        what a query is and how its rows are laid out
+``options``      options of foreign objects, without their secrets
 ``scope``        which schemas, what to leave out, and what belongs to all kinds (comments, labels, ACLs)
 ``relations``    tables, views, sequences, indexes, and what hangs on them (columns, constraints, …)
 ``routines``     schemas, functions, procedures, aggregates

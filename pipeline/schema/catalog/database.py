@@ -2,6 +2,7 @@
 
 from typing import Final, LiteralString
 
+from pipeline.schema.catalog.options import options_of
 from pipeline.schema.catalog.query import Query
 
 EXTENSIONS: Final = Query(
@@ -77,14 +78,6 @@ where t.oid <> all(%(members)s::oid[])
 """,
 )
 
-# Options may hold a password: of a name that sounds like one, only a digest is told.
-_OPTIONS: Final[LiteralString] = """
-  (select pg_catalog.string_agg(case when o.option_name ~* '(pass|secret|token|key)'
-      then o.option_name || '=(hidden) ' || pg_catalog.left(
-        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(o.option_value, 'UTF8')), 'hex'), 12)
-      else o.option_name || '=' || o.option_value end, ', ' order by o.option_name collate "C")
-    from pg_catalog.pg_options_to_table($options) o)"""
-
 WRAPPERS: Final = Query(
     catalog="pg_foreign_data_wrapper",
     letter="F",
@@ -94,7 +87,7 @@ select f.oid, null::oid, 'foreign-data wrapper', pg_catalog.quote_ident(f.fdwnam
   pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(f.fdwowner)), f.fdwacl::text,
   nullif(f.fdwhandler, 0)::pg_catalog.regproc::text, nullif(f.fdwvalidator, 0)::pg_catalog.regproc::text,
 """
-    + _OPTIONS.replace("$options", "f.fdwoptions")
+    + options_of("f.fdwoptions")
     + """
 from pg_catalog.pg_foreign_data_wrapper f
 where f.oid <> all(%(members)s::oid[])
@@ -110,7 +103,7 @@ select s.oid, null::oid, 'server', pg_catalog.quote_ident(s.srvname),
   pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.srvowner)), s.srvacl::text,
   pg_catalog.quote_ident(f.fdwname), s.srvtype, s.srvversion,
 """
-    + _OPTIONS.replace("$options", "s.srvoptions")
+    + options_of("s.srvoptions")
     + """
 from pg_catalog.pg_foreign_server s
 join pg_catalog.pg_foreign_data_wrapper f on f.oid = s.srvfdw

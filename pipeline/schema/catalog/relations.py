@@ -2,6 +2,7 @@
 
 from typing import Final, LiteralString
 
+from pipeline.schema.catalog.options import options_of
 from pipeline.schema.catalog.query import Query
 
 RELATIONS: Final = Query(
@@ -310,8 +311,11 @@ where s.stxnamespace = any(%(namespaces)s::oid[])
 """,
 )
 
-FOREIGN_TABLES: Final[LiteralString] = """
-select f.ftrelid, pg_catalog.quote_ident(s.srvname), pg_catalog.array_to_string(f.ftoptions, ', ')
+FOREIGN_TABLES: Final[LiteralString] = (
+    "select f.ftrelid, pg_catalog.quote_ident(s.srvname), "
+    + options_of("f.ftoptions")
+    + """
 from pg_catalog.pg_foreign_table f
 join pg_catalog.pg_foreign_server s on s.oid = f.ftserver
 """
+)

@@ -147,10 +147,14 @@ def test_no_secret_of_another_server_is_in_a_snapshot(connection: Connection) ->
     connection.execute(SUBSCRIPTION)
     connection.execute("""
     create foreign data wrapper w; create server far foreign data wrapper w options (host 'h', password 'hush');
-    create user mapping for current_user server far options (user 'hush', password 'hush')""")
+    create user mapping for current_user server far options (user 'hush', password 'hush');
+    create foreign table there () server far options (api_key 'hush', name 'n')""")
     snapshot = take(connection, ["public"])
     connection.execute("drop subscription sub")
     assert snapshot.objects[ObjectKey("user mapping", "postgres on far")] == {}
+    assert (snapshot.objects[ObjectKey("foreign table", "public.there")]["fdw options"] or "").endswith(
+        ", name=n"
+    )
     assert snapshot.settings["subscription sub: publications"] == "p1"
     assert "hush" not in repr(snapshot)
 
