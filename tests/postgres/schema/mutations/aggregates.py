@@ -43,6 +43,13 @@ AGGREGATES = [
     Mutation("aggregate", INT, "owner", "alter aggregate agg(int) owner to app", STANDING),
     Mutation("aggregate", INT, "acl", "revoke execute on function agg(int) from public", STANDING),
     Mutation("aggregate", INT, "comment", COMMENTED.format("aggregate agg(int)"), STANDING),
+    Mutation(
+        "aggregate",
+        INT,
+        "arguments",
+        f"drop aggregate agg(int); create aggregate agg(named int) ({SIMPLE})",
+        STANDING,
+    ),
     one("parallel", SIMPLE, f"{SIMPLE}, parallel = safe"),
     one("state function", SIMPLE, "sfunc = int4mul, stype = int"),
     one("state type", FINAL, "sfunc = plus, stype = bigint, finalfunc = done"),

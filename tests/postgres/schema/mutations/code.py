@@ -158,6 +158,22 @@ drop function f(int); create function f(a int) returns bigint language sql as 's
         }.items()
     ),
     anew(
+        "procedure",
+        "public.pr(integer)",
+        "arguments",
+        "drop procedure pr(int)",
+        "create procedure pr(a int) language sql as ''",
+        "create procedure pr(a int default 1) language sql as ''",
+    ),
+    anew(
+        "procedure",
+        "public.pr()",
+        "language",
+        "drop procedure pr()",
+        "create procedure pr() language plpgsql as 'begin end'",
+        f"{CHECKED_NOT} create procedure pr() language sql as 'begin end'",
+    ),
+    anew(
         "function",
         "public.f(integer)",
         "language",

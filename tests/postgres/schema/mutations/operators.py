@@ -23,6 +23,7 @@ DEFAULT = "create operator class cl {} type e using btree family fam as function
 REMADE = "drop operator family {0} using {1} cascade; create operator family {0} using {1}"
 """Members may outlive their class in the family."""
 STORED = "create operator class st for type int using gin family gin_fam as operator 1 ={}"
+EMPTY = "create operator class st for type {} using gin family gin_fam as storage bigint"
 NEAREST = """
 create operator class near for type point using gist family gist_fam as
   operator 15 <-> (point, point) for order by {}"""
@@ -102,6 +103,14 @@ OPERATORS = [
         REMADE.format("fam", "btree"),
         f"{ENUM} {FAMILY} {DEFAULT.format('for')}",
         DEFAULT.format("default for"),
+    ),
+    anew(
+        "operator class",
+        "public.st USING gin",
+        "type",
+        REMADE.format("gin_fam", "gin"),
+        "create operator family gin_fam using gin; " + EMPTY.format("text"),
+        EMPTY.format("varchar"),
     ),
     anew(
         "operator class",

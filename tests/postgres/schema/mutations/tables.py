@@ -38,6 +38,13 @@ TABLES = [
     Mutation("table", "public.t", "replica identity", "alter table t replica identity full"),
     Mutation("table", "public.t", "replica identity", "alter table t replica identity using index t_pkey"),
     Mutation("table", "public.t", "replica identity", "alter table t replica identity nothing"),
+    Mutation(
+        "table",
+        "public.t",
+        "replica identity",
+        "alter table t replica identity using index t_u",
+        "create unique index t_u on t (id);",
+    ),
     Mutation("table", "public.t", "tablespace", "alter table t set tablespace elsewhere", since=15),
     Mutation("table", "public.t", "security label mac", LABELLED.format("t", "regclass", "pg_class", 0)),
     anew(

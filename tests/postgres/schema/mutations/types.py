@@ -46,6 +46,7 @@ drop type ra; create type ra as range (subtype = float8, subtype_diff = float8mi
         "create type ra as range (subtype = float8);",
     ),
     added("type", "public.shell", "create type shell"),
+    anew("type", "public.shell", "form", "drop type shell", "create type shell", "create type shell as ()"),
     added(
         "domain constraint", "public.d.short", "alter domain d add constraint short check (value < 'x')", DOMAIN
     ),
@@ -288,6 +289,10 @@ create function handler() returns language_handler language c as '$libdir/plpgsq
     ),
     added("user mapping", "PUBLIC on far", "create user mapping for public server far", SERVER),
     added("server", "far", "drop server far", SERVER),
+    added("foreign table", "public.empty", "create foreign table empty () server far", SERVER),
+    Mutation(
+        "foreign table", "public.ft", "fdw options", "alter foreign table ft options (add token 'x')", FOREIGN
+    ),
     Mutation("foreign table", "public.ft", "comment", COMMENTED.format("foreign table ft"), FOREIGN),
     Mutation("foreign table", "public.ft", "owner", "alter foreign table ft owner to app", FOREIGN),
     Mutation("foreign table", "public.ft", "acl", "grant select on ft to app", FOREIGN),
