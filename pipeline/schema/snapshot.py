@@ -72,9 +72,11 @@ class _Reader:
     version: int
     namespaces: str = "{}"
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    bare: frozenset[str] = frozenset()
 
     def settle(self, managed: Sequence[str], exclude: Collection[tuple[str, str]]) -> None:
-        """Learn which oids are in and which are out."""
+        """Learn which oids are in and which are out, and which catalogs need not be asked."""
+        self.bare = frozenset(name for (name,) in self.rows(tuple[str], scope.BARE))
         found = self.rows(tuple[int], scope.NAMESPACES, managed=list(managed))
         self.namespaces = _oids(oid for (oid,) in found)
         ledgers = sorted(exclude)
@@ -94,14 +96,14 @@ class _Reader:
 
     def objects(self, query: Query) -> list[ObjectRow]:
         """The rows of an object query; none where it is for other versions."""
-        if not query.serves(self.version):
+        if not query.serves(self.version) or query.catalog in self.bare:
             return []
         members = self.left_out.get(query.catalog, "{}")
         return self.rows(ObjectRow, query.sql, namespaces=self.namespaces, members=members)
 
-    def scoped(self, row: type[Row], query: LiteralString) -> list[Row]:
-        """The rows of a query that only wants to know the managed schemas."""
-        return self.rows(row, query, namespaces=self.namespaces)
+    def scoped(self, row: type[Row], query: LiteralString, of: str = "") -> list[Row]:
+        """The rows of a query that only wants to know the managed schemas; none of a catalog that is bare."""
+        return [] if of in self.bare else self.rows(row, query, namespaces=self.namespaces)
 
     def rows(self, row: type[Row], query: LiteralString, **values: object) -> list[Row]:
         """The rows of any query, typed as its author says."""
@@ -119,8 +121,8 @@ def _assemble(reader: _Reader) -> Snapshot:
     _add_relations(assembly, reader)
     for query in (*database.OBJECTS, *replication.OBJECTS):
         assembly.add(query, reader.objects(query))
-    assembly.add_default_privileges(reader.scoped(DefaultRow, database.DEFAULT_PRIVILEGES))
-    add_labels(assembly, reader.rows(LabelRow, scope.LABELS))
+    assembly.add_default_privileges(reader.scoped(DefaultRow, database.DEFAULT_PRIVILEGES, of="pg_default_acl"))
+    add_labels(assembly, reader.scoped(LabelRow, scope.LABELS, of="pg_seclabel"))
     settings = dict(reader.rows(tuple[str, str], settings_for(reader.version)))
     return assembly.snapshot(settings, reader.origin())
 
@@ -134,8 +136,8 @@ def _add_relations(assembly: Assembly, reader: _Reader) -> None:
     if any(row[3] is not None for row in columns):
         assembly.acls |= acls.from_rows(reader.scoped(AclRow, scope.COLUMN_ACLS))
     assembly.add_columns(relations.COLUMN_PROPERTIES, columns)
-    assembly.add_parents(reader.scoped(tuple[int, str], relations.PARENTS))
-    assembly.add_foreign_tables(reader.rows(ForeignRow, relations.FOREIGN_TABLES))
+    assembly.add_parents(reader.scoped(tuple[int, str], relations.PARENTS, of="pg_inherits"))
+    assembly.add_foreign_tables(reader.scoped(ForeignRow, relations.FOREIGN_TABLES, of="pg_foreign_table"))
     for query in (relations.TRIGGERS, relations.RULES, relations.POLICIES, relations.STATISTICS):
         assembly.add(query, reader.objects(query))
 

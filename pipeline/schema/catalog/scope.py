@@ -16,6 +16,16 @@ select system_identifier::text from pg_catalog.pg_control_system()
 """
 """Everybody may ask, unless that was taken away; a server checks it before it runs anything, hence apart."""
 
+BARE: Final[LiteralString] = """
+select relname::text from pg_catalog.pg_class
+where relname in (
+    'pg_default_acl', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_foreign_table',
+    'pg_inherits', 'pg_policy', 'pg_publication', 'pg_seclabel', 'pg_statistic_ext', 'pg_transform',
+    'pg_user_mapping')
+  and relnamespace = 'pg_catalog'::pg_catalog.regnamespace and pg_catalog.pg_relation_size(oid) = 0
+"""
+"""Catalogs in which nothing has ever been: most databases never use most of those that begin empty."""
+
 LEFT_OUT: Final[LiteralString] = """
 with ledger as (
   select c.oid
