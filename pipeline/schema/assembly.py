@@ -28,6 +28,7 @@ DefaultRow = tuple[int, str, str | None, str, str, str]
 """``oid, role, schema, kind, letter, acl``."""
 
 _VIEWS = ("view", "materialized view")
+_COLUMNS = {"table": "column", "foreign table": "column", "type": "attribute"}
 _STATE = re.compile(r"(?P<deferrable> DEFERRABLE( INITIALLY DEFERRED)?)?( NOT ENFORCED| NOT VALID)?$")
 _STATES = (" DEFERRABLE", " INITIALLY DEFERRED", " NOT ENFORCED", " NOT VALID")
 
@@ -87,16 +88,23 @@ class Assembly:
             table = self.keys["pg_class"].get(oid)
             if table is None:
                 continue
-            owner = self.objects[table].get("owner", "")
-            for _, number, name, acl, *values in columns:
-                if (said := alike.get(told := tuple(values))) is None:
-                    said = alike[told] = _present(names, values)
+            word, owner = _COLUMNS.get(table.kind), self.objects[table].get("owner", "")
+            for row in columns:
+                number, name, acl, values = row[1], row[2], row[3], row[4:]
+                if (said := alike.get(values)) is None:
+                    said = alike[values] = _present(names, values)
                 properties = said.copy()
                 if acl is not None:
                     self._grant(properties, "acl", ("c", owner, acl))
                 if comments and (comment := comments.get((oid, number))):
                     properties["comment"] = comment
-                self._add_column(table, f"{oid}/{number}", name, properties)
+                if word is None:
+                    self._tell_of_column(table, number, name, properties)
+                    continue
+                self.order[table.name].append(name)
+                key = ObjectKey(word, f"{table.name}.{name}")
+                self.objects[key] = properties
+                self.identities[key] = f"pg_class/{oid}/{number}"
 
     def add_constraints(self, query: Query, rows: Sequence[ObjectRow]) -> None:
         """Take in constraints, with what is left to say of the indexes that they keep."""
@@ -149,19 +157,6 @@ class Assembly:
             self.objects[key] = {"acl": canonical or ""}
             self.identities[key] = f"pg_default_acl/{oid}"
 
-    def _add_column(self, table: ObjectKey, place: str, name: str, properties: dict[str, str]) -> None:
-        if table.kind in {"index", "constraint"}:
-            number = place.partition("/")[2]
-            self.objects[table][f"statistics of {number}"] = properties["statistics"]
-            return
-        self.order[table.name].append(name)
-        if table.kind in _VIEWS:
-            self._tell_of_view_column(table, name, properties)
-        else:
-            key = ObjectKey("attribute" if table.kind == "type" else "column", f"{table.name}.{name}")
-            self.objects[key] = properties
-            self.identities[key] = f"pg_class/{place}"
-
     def _grant(self, properties: dict[str, str], name: str, key: AclKey) -> None:
         acl = self.acls.get(key)
         canonical = acl.canonical() if acl else None
@@ -171,10 +166,18 @@ class Assembly:
     def _identify_rows(self, table: int | None, by: str) -> None:
         self.objects[self.keys["pg_class"][table or 0]]["replica identity"] = by
 
-    def _tell_of_view_column(self, view: ObjectKey, column: str, properties: Mapping[str, str]) -> None:
+    def _tell_of_column(
+        self, relation: ObjectKey, number: int, column: str, properties: Mapping[str, str]
+    ) -> None:
+        """What has columns without being made of them tells what is special about one: a view, an index."""
+        whole = self.objects[relation]
+        if relation.kind not in _VIEWS:
+            whole[f"statistics of {number}"] = properties["statistics"]
+            return
+        self.order[relation.name].append(column)
         for name, value in properties.items():
             if name not in {"type", "not null", "collation"}:
-                self.objects[view][f"{name} of {column}"] = value
+                whole[f"{name} of {column}"] = value
 
 
 def _present(names: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
