@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.schema import alter_columns, ddl
+from pipeline.schema.alter_names import renaming
 from pipeline.schema.ddl import Unsure
 from pipeline.schema.diff import Change, diff_by_name, is_soft
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
@@ -48,7 +49,8 @@ _TABLE_ACTIONS: Mapping[tuple[str, str | None], str] = {
 
 def statements(now: Snapshot, wanted: Snapshot) -> tuple[str, ...]:
     """Statements (without semicolons) that take ``now`` to ``wanted``. Raises Unsure."""
-    return tuple(_Way(now, wanted).statements())
+    renamed, names = renaming(now, wanted)
+    return (*names, *_Way(renamed, wanted).statements())
 
 
 def loses_rows(statement: str) -> bool:

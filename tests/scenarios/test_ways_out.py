@@ -38,6 +38,12 @@ GRANT SELECT ON hotfix TO public""",
     "index gone": "DROP INDEX people_email_idx",
     "index made otherwise": """
 DROP INDEX people_email_idx; CREATE INDEX people_email_idx ON people (lower(email))""",
+    "column renamed": 'ALTER TABLE people RENAME entered TO "Entered at"',
+    "table renamed": "ALTER TABLE people RENAME TO guests",
+    "type and table renamed": "ALTER TYPE kind RENAME TO sort; ALTER TABLE people RENAME TO persons",
+    "constraint and index renamed": """
+ALTER TABLE visits RENAME CONSTRAINT visits_person_fkey TO visitor;
+ALTER INDEX people_email_idx RENAME TO by_email""",
     "sequence": "CREATE SEQUENCE hotfix INCREMENT 7 CYCLE",
     "sequence changed": "ALTER SEQUENCE people_id_seq CACHE 9",
     "view": "CREATE VIEW hotfix AS SELECT id FROM people; CREATE VIEW again AS SELECT * FROM addresses",
@@ -126,6 +132,16 @@ def test_what_may_lose_rows_is_marked(promoted: SmallProject) -> None:
         "DROP TABLE IF EXISTS public.hotfix",
         "ALTER TABLE public.people DROP COLUMN IF EXISTS hotfix",
     }
+
+
+def test_what_was_renamed_is_renamed_back_and_loses_nothing(promoted: SmallProject) -> None:
+    promoted.sql("ALTER TABLE people RENAME fax TO telefax; ALTER TABLE visits RENAME TO calls")
+    found = ways(promoted)
+    assert found.back is not None
+    assert found.adopt is not None
+    assert (found.back.loses, found.adopt.loses) == ((), ())
+    assert "ALTER TABLE IF EXISTS public.calls RENAME TO visits;" in found.back.sql
+    assert "ALTER TABLE public.people RENAME COLUMN telefax TO fax" in found.back.sql
 
 
 def test_without_the_files_nothing_can_be_proved(promoted: SmallProject) -> None:
