@@ -16,7 +16,7 @@
 ``words``        a difference as a reviewer reads it
 ``lists``        privileges, labels and options in words
 ``derive``       the way back of a repeatable migration
-``alter``        SQL from one shape to another, a proposal to be proved; columns in ``alter_columns``, names in ``alter_names``
+``alter``        SQL from one shape to another, to be proved (``alter_columns``, ``alter_names``)
 ``ddl``          SQL that creates, drops or amends one object
 ``names``        qualified names and their parts
 ``record``       a snapshot as bytes and back

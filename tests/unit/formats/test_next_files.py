@@ -35,7 +35,7 @@ def test_the_next_version_is_written_as_the_last_one_is(last: str, following: st
     assert successor(last, NOW) == following
 
 
-NEXT = [
+NEXT: list[tuple[str, list[str], tuple[str, str]]] = [
     ("flyway", [], ("V1__add_it.sql", "U1__add_it.sql")),
     ("flyway", ["V001__a.sql", "V002__b.sql", "R__v.sql"], ("V003__add_it.sql", "U003__add_it.sql")),
     ("flyway", ["old/V9__a.sql", "new/V10__b.sql"], ("new/V11__add_it.sql", "new/U11__add_it.sql")),
