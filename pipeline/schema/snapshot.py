@@ -1,12 +1,14 @@
 """Take a snapshot: a fixed handful of catalog queries become one value.
 
 What is asked and how rows are laid out stands in ``catalog``; how rows become objects, in ``assembly``. Here
-is only the order of the questions.
+is only the order of the questions, which a thread of its own asks: while we put one answer together, the server
+is at work on the next.
 """
 
 import gc
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import LiteralString, TypeVar, cast
@@ -49,7 +51,9 @@ def take(
     with pinned(connection) as cursor, _without_collections():
         reader = _Reader(cursor, connection.info.server_version)
         reader.settle(managed, exclude_tables)
-        return _assemble(reader)
+        with _asking() as asking:
+            _assemble(_Asker.ahead_of(reader, asking))
+            return _assemble(reader)
 
 
 @contextmanager
@@ -73,6 +77,8 @@ class _Reader:
     namespaces: str = "{}"
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
     bare: frozenset[str] = frozenset()
+    origin: str = ""
+    asked: dict[str, Future[list[TupleRow]]] = field(default_factory=dict[str, Future[list[TupleRow]]])
 
     def settle(self, managed: Sequence[str], exclude: Collection[tuple[str, str]]) -> None:
         """Learn which oids are in and which are out, and which catalogs need not be asked."""
@@ -85,8 +91,9 @@ class _Reader:
         for catalog, oid in self.rows(tuple[str, int], scope.LEFT_OUT, **names):
             members[catalog].append(oid)
         self.left_out = {catalog: _oids(oids) for catalog, oids in members.items()}
+        self.origin = self._origin()
 
-    def origin(self) -> str:
+    def _origin(self) -> str:
         """Which database this is; empty to a role that may not know."""
         [(oid, allowed)] = self.rows(tuple[str, bool], scope.DATABASE)
         if not allowed:
@@ -108,7 +115,45 @@ class _Reader:
     def rows(self, row: type[Row], query: LiteralString, **values: object) -> list[Row]:
         """The rows of any query, typed as its author says."""
         del row
-        return cast("list[Row]", self.cursor.execute(query, values).fetchall())
+        coming = self.asked.pop(query, None)
+        answer = coming.result() if coming else self.cursor.execute(query, values).fetchall()
+        return cast("list[Row]", answer)
+
+
+@contextmanager
+def _asking() -> Generator[Executor]:
+    """A thread that asks one question after the other, and no more of them once the block is left."""
+    asking = ThreadPoolExecutor(1, "snapshot")
+    try:
+        yield asking
+    finally:
+        asking.shutdown(cancel_futures=True)
+
+
+@dataclass
+class _Asker(_Reader):
+    """Has the questions asked that the reader will have; waits for no answer, and gets none."""
+
+    asking: Executor = field(kw_only=True)
+
+    @classmethod
+    def ahead_of(cls, reader: _Reader, asking: Executor) -> "_Asker":
+        """One that asks what ``reader`` will read."""
+        return cls(
+            reader.cursor,
+            reader.version,
+            reader.namespaces,
+            reader.left_out,
+            reader.bare,
+            asked=reader.asked,
+            asking=asking,
+        )
+
+    def rows(self, row: type[Row], query: LiteralString, **values: object) -> list[Row]:
+        """Nothing; the reader that shares ``asked`` gets the rows."""
+        del row
+        self.asked[query] = self.asking.submit(lambda: self.cursor.execute(query, values).fetchall())
+        return []
 
 
 def _assemble(reader: _Reader) -> Snapshot:
@@ -124,7 +169,7 @@ def _assemble(reader: _Reader) -> Snapshot:
     assembly.add_default_privileges(reader.scoped(DefaultRow, database.DEFAULT_PRIVILEGES, of="pg_default_acl"))
     add_labels(assembly, reader.scoped(LabelRow, scope.LABELS, of="pg_seclabel"))
     settings = dict(reader.rows(tuple[str, str], settings_for(reader.version)))
-    return assembly.snapshot(settings, reader.origin())
+    return assembly.snapshot(settings, reader.origin)
 
 
 def _add_relations(assembly: Assembly, reader: _Reader) -> None:
