@@ -2,8 +2,10 @@
 
 ===============  ==========================================================================================
 ``model``        what a snapshot is
-``snapshot``     take one from a live database; the only one here that speaks to a server
-``catalog``      the queries it asks
+``snapshot``     take one from a live database; with the two below, what speaks to a server here
+``successive``   take one after the other, looking again only at what may have changed
+``reading``      the order of the questions
+``catalog``      the questions
 ``assembly``     how rows become objects
 ``acls``         access control lists in one canonical form
 ``labels``       security labels, put on what they are of

@@ -20,10 +20,11 @@ from pipeline.postgres.worksite import Worksite
 from pipeline.schema.derive import way_back_of
 from pipeline.schema.diff import diff
 from pipeline.schema.model import Snapshot
+from pipeline.schema.successive import Successive
 from pipeline.schema.words import summarise
 from pipeline.sql.split import split
 from pipeline.steps.context import Context
-from pipeline.steps.observe import Observed, snapshot_of
+from pipeline.steps.observe import Observed, masked_by
 from pipeline.steps.release import Prepared
 from pipeline.steps.restore import Copy
 from pipeline.steps.way_back import State, Verdict, WayBack, judge
@@ -87,6 +88,7 @@ class _Stage:
     session: Session
     executor: Executor
     in_the_making: frozenset[str]
+    shapes: Successive
 
     @classmethod
     def set_up(cls, context: Context, session: Session, in_the_making: frozenset[str]) -> "_Stage":
@@ -95,11 +97,12 @@ class _Stage:
         site = Worksite(
             session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
         )
-        return cls(context, session, Executor(site), in_the_making)
+        shapes = Successive(context.schemas, context.unmanaged)
+        return cls(context, session, Executor(site), in_the_making, shapes)
 
     def state(self) -> State:
         return State(
-            snapshot_of(self.context, self.session),
+            masked_by(self.context, self.shapes.take(self.session.connection)).snapshot,
             read_rows(self.session.connection, self.context.schemas, exclude_tables=self.context.unmanaged),
         )
 

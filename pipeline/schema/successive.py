@@ -1,0 +1,256 @@
+"""One snapshot after the other of one database, each by looking again only at what may have changed.
+
+Most of a schema is its relations with all that hangs on them. Those about which something was written since
+the last look are read again, together with those whose texts name them; so is everything that is no relation,
+since there is little of it. Where a change could show in texts to which nothing leads (a type was renamed, a
+role, a schema), all is read again: the answer is that of a full snapshot in any case.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+from pipeline.postgres.connect import Connection
+from pipeline.postgres.pinned import pinned
+from pipeline.schema.assembly import Assembly, ObjectRow
+from pipeline.schema.catalog import changes, relations
+from pipeline.schema.catalog.query import Query
+from pipeline.schema.model import ObjectKey, Properties, Snapshot
+from pipeline.schema.reading import Reader, Row, oids, read
+from pipeline.schema.snapshot import without_collections
+
+EPOCH = 2**32
+ROUTINES = frozenset({"function", "procedure", "aggregate"})
+AMENDED = frozenset({"acl", "comment", "owner"})
+ALONE = (relations.RELATIONS, relations.SEQUENCES)
+PARTS = (
+    relations.INDEXES,
+    relations.CONSTRAINTS,
+    relations.TRIGGERS,
+    relations.RULES,
+    relations.POLICIES,
+    relations.STATISTICS,
+)
+"""What is asked of relations, and of what hangs on one, which is then the ``parent`` of its row."""
+
+PLACES: LiteralString = "select q.oid, coalesce(q.parent, q.oid) from ($asked) as q(oid, parent)"
+OF_THESE: LiteralString = "select q.* from ($asked) as q(oid, parent) where q.oid = any(%(only)s::oid[])"
+PARTS_OF_THESE: LiteralString = OF_THESE.replace("q.oid =", "q.parent =")
+HANGING_ON_THESE: LiteralString = (
+    "select q.* from ($asked) as q(relation) where q.relation = any(%(only)s::oid[])"
+)
+WITH_COLUMNS = frozenset({"table", "foreign table"})
+CHOSEN = frozenset({"access method", "operator class", "operator family"})
+"""What a text may leave unsaid where it is the usual one."""
+
+Places = Mapping[str, Mapping[int, int]]
+"""By catalog, the relation to which each row belongs."""
+
+Comments = Mapping[str, Mapping[tuple[int, int], str]]
+"""By catalog, the comments on each row and its columns."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen last: the snapshot, and what leads from a written row to the objects it is about.
+
+    ``families`` are the objects of each relation, ``apart`` those that belong to none.
+    """
+
+    snapshot: Snapshot
+    moment: str
+    surroundings: tuple[object, ...]
+    places: Places
+    comments: Comments
+    families: Mapping[int, Sequence[ObjectKey]]
+    apart: Collection[ObjectKey]
+
+
+@dataclass
+class Successive:
+    """Takes snapshots of one database; ``read_again`` counts the relations that the last one looked at.
+
+    With fewer relations than ``worthwhile``, it is quicker to read them all.
+    """
+
+    managed: Sequence[str]
+    exclude_tables: Collection[tuple[str, str]] = ()
+    worthwhile: int = 100
+    read_again: int | None = None
+    _seen: _Seen | None = None
+
+    def take(self, connection: Connection) -> Snapshot:
+        """What ``snapshot.take`` would give; ``read_again`` is None where all had to be read."""
+        with pinned(connection) as cursor, without_collections():
+            seen, self._seen, self.read_again = self._seen, None, None
+            reader = Reader(cursor, connection.info.server_version)
+            reader.settle(self.managed, self.exclude_tables)
+            [(oldest, *names)] = reader.rows(tuple[str, str, str], changes.MOMENT)
+            moment = str(int(oldest) % EPOCH)
+            surroundings = (*names, reader.origin, reader.namespaces, reader.left_out)
+            now = None
+            if seen and len(seen.families) >= self.worthwhile and seen.surroundings == surroundings:
+                now = _again(reader, seen, moment)
+            self.read_again = now[1] if now else None
+            self._seen = now[0] if now else _all(reader, moment, surroundings)
+            return self._seen.snapshot
+
+
+def _all(reader: Reader, moment: str, surroundings: tuple[object, ...]) -> _Seen:
+    assembly, settings = read(reader)
+    places = _places(reader)
+    families = _families(assembly, places)
+    snapshot = assembly.snapshot(settings, reader.origin)
+    apart = _apart(assembly, families)
+    return _Seen(snapshot, moment, surroundings, places, assembly.comments, families, apart)
+
+
+def _again(reader: Reader, seen: _Seen, moment: str) -> tuple[_Seen, int] | None:
+    """What is there now, by way of what was seen; None where that does not lead there."""
+    [(age,)] = reader.rows(tuple[int], changes.AGE, since=seen.moment)
+    [(elsewhere,)] = reader.rows(tuple[bool], changes.ELSEWHERE, age=age, namespaces=reader.namespaces)
+    if elsewhere or "pg_seclabel" not in reader.bare:
+        return None
+    places = _places(reader)
+    changed = {oid for (oid,) in reader.rows(tuple[int], changes.CHANGED, age=age)} | _missed(seen, places)
+    changed |= {oid for (oid,) in reader.rows(tuple[int], changes.FOLLOWING, only=oids(changed))}
+    again = _Again(reader.cursor, reader.version, reader.namespaces, reader.left_out, reader.bare)
+    again.changed = oids(changed)
+    assembly, settings = read(again)
+    commented = _commented(seen, assembly.comments, places)
+    if commented is None or not commented <= changed:
+        changed |= commented or set()
+        if commented is None:
+            return None
+        again.changed = oids(changed)
+        assembly, settings = read(again)
+    families = _families(assembly, places)
+    apart = _apart(assembly, families)
+    if not _texts_stay(seen, assembly, apart):
+        return None
+    there = {oid for oid, relation in places["pg_class"].items() if oid == relation}
+    kept = {oid: keys for oid, keys in seen.families.items() if oid in there and oid not in changed}
+    snapshot = _merged(seen, kept, assembly, Snapshot({}, {}, settings, reader.origin))
+    now = _Seen(
+        snapshot,
+        moment,
+        seen.surroundings,
+        places,
+        assembly.comments,
+        {**kept, **families},
+        apart,
+    )
+    return now, len(families)
+
+
+@dataclass
+class _Again(Reader):
+    """Reads of relations only those in ``changed``, and everything else."""
+
+    changed: str = "{}"
+
+    def objects(self, query: Query) -> list[ObjectRow]:
+        """The rows of an object query; of relations, those that may have changed."""
+        if query not in ALONE and query not in PARTS:
+            return super().objects(query)
+        if query.catalog in self.bare:
+            return []
+        text = (OF_THESE if query in ALONE else PARTS_OF_THESE).replace("$asked", query.sql)
+        members = self.left_out.get(query.catalog, "{}")
+        return self.rows(ObjectRow, text, namespaces=self.namespaces, members=members, only=self.changed)
+
+    def hanging(self, row: type[Row], query: LiteralString, known: Iterable[int], of: str = "") -> list[Row]:
+        """The rows that begin with a relation that has been read."""
+        if of in self.bare:
+            return []
+        text = HANGING_ON_THESE.replace("$asked", query)
+        return self.rows(row, text, namespaces=self.namespaces, only=oids(known))
+
+
+def _places(reader: Reader) -> Places:
+    places: dict[str, dict[int, int]] = {query.catalog: {} for query in (*ALONE, *PARTS)}
+    for query in (*ALONE, *PARTS):
+        if query.catalog not in reader.bare:
+            text = PLACES.replace("$asked", query.sql)
+            members = reader.left_out.get(query.catalog, "{}")
+            places[query.catalog].update(
+                reader.rows(tuple[int, int], text, namespaces=reader.namespaces, members=members)
+            )
+    return places
+
+
+def _families(assembly: Assembly, places: Places) -> dict[int, list[ObjectKey]]:
+    """The objects of each relation of the assembly."""
+    families: dict[int, list[ObjectKey]] = {}
+    for oid, key in assembly.keys["pg_class"].items():
+        if places["pg_class"].get(oid) == oid:
+            columns = assembly.order.get(key.name, ()) if key.kind in WITH_COLUMNS else ()
+            families[oid] = [key, *(ObjectKey("column", f"{key.name}.{column}") for column in columns)]
+    for catalog, rows in places.items():
+        for oid, key in assembly.keys[catalog].items():
+            relation = rows.get(oid, oid)
+            if relation != oid and relation in families:
+                families[relation].append(key)
+    return families
+
+
+def _apart(assembly: Assembly, families: Mapping[int, Sequence[ObjectKey]]) -> frozenset[ObjectKey]:
+    return frozenset(assembly.objects.keys() - {key for keys in families.values() for key in keys})
+
+
+def _missed(seen: _Seen, places: Places) -> set[int]:
+    """The relations of which something is gone."""
+    return {
+        relation
+        for catalog, rows in seen.places.items()
+        for oid, relation in rows.items()
+        if oid not in places[catalog]
+    }
+
+
+def _commented(seen: _Seen, comments: Comments, places: Places) -> set[int] | None:
+    """The relations of which a comment is new, other or gone; None where it is not known which."""
+    found: set[int] = set()
+    for catalog, rows in places.items():
+        before, now = seen.comments.get(catalog, {}), comments.get(catalog, {})
+        for place, text in before.items() ^ now.items():
+            del text
+            relation = rows.get(place[0], seen.places[catalog].get(place[0]))
+            if relation is None:
+                return None
+            found.add(relation)
+    return found
+
+
+def _texts_stay(seen: _Seen, assembly: Assembly, apart: Collection[ObjectKey]) -> bool:
+    """Whether no text about a relation can have changed because of what is no relation."""
+    stands = {assembly.identities.get(key): key for key in apart}
+    for key in seen.apart:
+        now = assembly.objects.get(key)
+        if stands.get(seen.snapshot.identities.get(key), key) != key:
+            return False
+        if key.kind not in ROUTINES and (now is None or _told(now) != _told(seen.snapshot.objects[key])):
+            return False
+    return not any(key.kind in CHOSEN for key in apart if key not in seen.snapshot.objects)
+
+
+def _told(properties: Properties) -> Properties:
+    return {name: value for name, value in properties.items() if name not in AMENDED}
+
+
+def _merged(
+    seen: _Seen, kept: Mapping[int, Sequence[ObjectKey]], assembly: Assembly, now: Snapshot
+) -> Snapshot:
+    before = seen.snapshot
+    staying = {key for keys in kept.values() for key in keys}
+    names = {keys[0].name for keys in kept.values()}
+    return Snapshot(
+        objects={**{key: before.objects[key] for key in staying}, **assembly.objects},
+        column_order={
+            **{name: columns for name, columns in before.column_order.items() if name in names},
+            **{name: tuple(columns) for name, columns in assembly.order.items()},
+        },
+        settings=now.settings,
+        origin=now.origin,
+        identities={**{key: before.identities[key] for key in staying}, **assembly.identities},
+    )
