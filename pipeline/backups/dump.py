@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from pipeline.backups.manifest import SCHEMA_VERSION, Manifest, Rows
 from pipeline.backups.store import DUMP, Backup, Store, verify
@@ -81,6 +82,19 @@ def restore(backup: Backup, into: Target, *, environ: Mapping[str, str], jobs: i
     parameters = into.resolve()
     client = choose_client(_major(backup.manifest.pg_dump), environ, tls=_wants_tls(parameters))
     pg_dump.restore(client, parameters, backup.file, environ=environ, jobs=jobs)
+
+
+def copy_schema(source: Target, into: Target, *, server_version: str, environ: Mapping[str, str]) -> None:
+    """Give an empty database whose roles exist the schema of ``source``, and no rows.
+
+    Raises Unavailable when no pg_dump fits the server, Failed when it fails.
+    """
+    parameters = source.resolve()
+    client = choose_client(_major(server_version), environ, tls=_wants_tls(parameters))
+    with NamedTemporaryFile(prefix="pipeline-schema-") as file:
+        pg_dump.dump(client, parameters, into=file.write, environ=environ, schema_only=True)
+        file.flush()
+        pg_dump.restore(client, into.resolve(), Path(file.name), environ=environ)
 
 
 def _major(version: str) -> int:

@@ -73,12 +73,14 @@ def dump(
     into: Callable[[bytes], object],
     environ: Mapping[str, str],
     snapshot: str | None = None,
+    schema_only: bool = False,
     lock_wait: timedelta = LOCK_WAIT,
     timeout: timedelta = LONGEST,
 ) -> None:
     """Dump a database in custom format to the sink ``into``, as of an exported ``snapshot`` if one is given.
 
-    ``lock_wait`` bounds the wait for a table lock. The dump ends when we die. Raises Failed.
+    With ``schema_only``, no rows. ``lock_wait`` bounds the wait for a table lock. The dump ends when we die.
+    Raises Failed.
     """
     program = installation.program("pg_dump")
     argv = [
@@ -88,6 +90,8 @@ def dump(
         "--no-password",
         f"--lock-wait-timeout={round(lock_wait.total_seconds() * 1000)}",
     ]
+    if schema_only:
+        argv.append("--schema-only")
     if snapshot is not None:
         argv.append(f"--snapshot={snapshot}")
     stream(argv, into=into, timeout=timeout, env=environment(parameters, environ))

@@ -91,7 +91,7 @@ def drift_of(context: Context) -> Drift:
             drift = look_for_drift(context, session, observed, made.server)
             if drift.moved:
                 shapes = Shapes(drift.expected, drift.live)
-                ways = ways_out(context, reading.release, observed, shapes, made.server)
+                ways = ways_out(context, reading.release, observed, shapes, server=made.server, source=target)
                 drift = replace(drift, ways=ways)
     if drift.unknown is not None:
         raise Refused(

@@ -12,12 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline import __version__
+from pipeline.backups import dump
 from pipeline.errors import Failed, NeedsHuman
 from pipeline.formats.interface import Disposition, Migration, MigrationState
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
+from pipeline.postgres.target import Target
 from pipeline.postgres.worksite import Worksite
 from pipeline.schema.model import Snapshot
 from pipeline.steps import kept
@@ -79,6 +81,21 @@ def replayed(context: Context, server: Server, observed: Observed, name: str) ->
         )
         for migration in recorded(observed) or ():
             Executor(site).up(migration, prepare(migration).up)
+        yield session
+
+
+@contextmanager
+def copied(
+    context: Context, source: Target, server: Server, observed: Observed, name: str
+) -> Generator[Session]:
+    """A database of the throwaway with the schema of ``source`` and no rows, as its migration role.
+
+    Raises Failed or Unavailable where it cannot be copied.
+    """
+    copy = make_database(server, observed, name)
+    version = observed.identity.server_version
+    dump.copy_schema(source, copy.admin, server_version=version, environ=context.environ)
+    with context.session(copy.target) as session:
         yield session
 
 

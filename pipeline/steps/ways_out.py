@@ -1,8 +1,9 @@
 """Two ways out of drift, each proved on a throwaway before it is shown.
 
 Back: SQL that takes the live database to what is expected of it. Adopt: a migration in the project's own layout
-that makes the change everywhere; where it was made already, it does nothing. From the expected shape, adopting
-must reach the live one and then, run again, stay there; going back must reach the expected shape.
+that makes the change everywhere; where it was made already, it does nothing. From the expected shape, which the
+recorded history makes, adopting must reach the live one and then, run again, stay there; going back must reach
+the expected shape. Where the files of the history are not here, the proof begins at the live shape instead.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import psycopg
 from pipeline.errors import PipelineError
 from pipeline.formats.interface import Release
 from pipeline.postgres.connect import Session
+from pipeline.postgres.target import Target
 from pipeline.schema import alter
 from pipeline.schema.ddl import Unsure
 from pipeline.schema.diff import diff, is_soft
@@ -22,7 +24,7 @@ from pipeline.sql.split import split
 from pipeline.sql.unreadable import UnreadableSql
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, snapshot_of
-from pipeline.steps.replay import recorded, replayed
+from pipeline.steps.replay import copied, recorded, replayed
 from pipeline.throwaway.interface import Server
 
 NAME = "adopt drift"
@@ -56,17 +58,27 @@ class Shapes:
 
 
 def ways_out(
-    context: Context, release: Release, observed: Observed, shapes: Shapes, server: Callable[[], Server]
+    context: Context,
+    release: Release,
+    observed: Observed,
+    shapes: Shapes,
+    *,
+    server: Callable[[], Server],
+    source: Target,
 ) -> WaysOut:
-    """Propose both ways and prove them; what goes wrong on the way is a reason, and never an error."""
+    """Propose both ways and prove them; what goes wrong on the way is a reason, and never an error.
+
+    ``source`` is the live database, whose schema is copied where no history makes it.
+    """
     try:
         adopt = alter.statements(shapes.expected, shapes.live)
         back = alter.statements(shapes.live, shapes.expected)
     except Unsure as unsure:
         return WaysOut(None, None, (f"no SQL can be derived for {unsure}",))
-    if recorded(observed) is None:
-        return WaysOut(None, None, ("nothing can be proved: the files of this history are not here",))
     try:
+        if recorded(observed) is None:
+            with copied(context, source, server(), observed, "ways_out") as session:
+                return _Proof(context, release, session, shapes).from_live(adopt, back)
         with replayed(context, server(), observed, "ways_out") as session:
             return _Proof(context, release, session, shapes).of(adopt, back)
     except PipelineError as error:
@@ -75,7 +87,7 @@ def ways_out(
 
 @dataclass(frozen=True)
 class _Proof:
-    """A database with the expected shape, in which ways are tried."""
+    """A database with the expected shape, or the live one, in which ways are tried."""
 
     context: Context
     release: Release
@@ -89,11 +101,26 @@ class _Proof:
         wrong = self._leads_to(self.shapes.live, adopt) or self._leads_to(self.shapes.live, adopt)
         if wrong is not None:
             return WaysOut(None, None, (f"the migration could not be proved, nor then the way back: {wrong}",))
-        migration = _way(adopt, file=self._file(), head=f"{IRREVERSIBLE}\n")
+        migration = self._migration(adopt)
         wrong = self._leads_to(self.shapes.expected, back)
         if wrong is not None:
             return WaysOut(None, migration, (f"the way back could not be proved: {wrong}",))
         return WaysOut(_way(back), migration)
+
+    def from_live(self, adopt: tuple[str, ...], back: tuple[str, ...]) -> WaysOut:
+        """Both ways, there and back again, from the live shape."""
+        if (wrong := self._differs_from(self.shapes.live)) is not None:
+            return WaysOut(None, None, (f"nothing can be proved: the copy has another shape: {wrong}",))
+        wrong = self._leads_to(self.shapes.expected, back)
+        if wrong is not None:
+            return WaysOut(None, None, (f"the way back could not be proved, nor then the migration: {wrong}",))
+        wrong = self._leads_to(self.shapes.live, adopt) or self._leads_to(self.shapes.live, adopt)
+        if wrong is not None:
+            return WaysOut(_way(back), None, (f"the migration could not be proved: {wrong}",))
+        return WaysOut(_way(back), self._migration(adopt))
+
+    def _migration(self, adopt: tuple[str, ...]) -> Way:
+        return _way(adopt, file=self._file(), head=f"{IRREVERSIBLE}\n")
 
     def _leads_to(self, shape: Snapshot, statements: tuple[str, ...]) -> str | None:
         """Why the statements, run as they are shown, do not lead to ``shape``; None when they do."""

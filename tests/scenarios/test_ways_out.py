@@ -144,13 +144,16 @@ def test_what_was_renamed_is_renamed_back_and_loses_nothing(promoted: SmallProje
     assert "ALTER TABLE public.people RENAME COLUMN telefax TO fax" in found.back.sql
 
 
-def test_without_the_files_nothing_can_be_proved(promoted: SmallProject) -> None:
+def test_without_the_files_both_ways_are_proved_on_a_copy_of_the_live_schema(promoted: SmallProject) -> None:
     promoted.sql("UPDATE flyway_schema_history SET type = 'BASELINE' WHERE version = '1'")
     pin(context(promoted))
-    promoted.sql("CREATE TABLE hotfix (id int)")
+    promoted.sql("CREATE TABLE hotfix (id int); ALTER TABLE people ADD hotfix int")
     found = ways(promoted)
-    assert (found.back, found.adopt) == (None, None)
-    assert "files of this history" in found.reasons[0]
+    assert found.reasons == ()
+    assert found.adopt is not None
+    assert found.back is not None
+    run(promoted, found.back.sql)
+    assert drift(promoted).moved == ()
 
 
 def test_without_a_throwaway_nothing_can_be_proved_and_drift_is_told_all_the_same(
@@ -166,5 +169,7 @@ def test_without_a_throwaway_nothing_can_be_proved_and_drift_is_told_all_the_sam
     with made.session(promoted.prod) as session:
         seen = observe(made, session, read_release(made.project).release)
     shapes = Shapes(found.expected, found.live)
-    told = ways_out(made, read_release(made.project).release, seen, shapes, nowhere)
+    told = ways_out(
+        made, read_release(made.project).release, seen, shapes, server=nowhere, source=promoted.prod
+    )
     assert told.reasons == ("nothing can be proved: no server can be started here",)
