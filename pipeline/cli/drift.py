@@ -1,12 +1,21 @@
 """``pipeline drift ENV``: has the database moved by itself?"""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from pipeline.cli.runs import context
 from pipeline.cli.verb import Environment
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
+Summary = Annotated[
+    Path | None, typer.Option("--summary", help="Add a Markdown summary to this file, as $GITHUB_STEP_SUMMARY.")
+]
 
-def drift(voice: Voice, environment: Environment = None) -> ExitCode:
+
+def drift(voice: Voice, environment: Environment = None, *, summary: Summary = None) -> ExitCode:
     """Compare the live database with what is expected of it; exit 2 when it differs.
 
     Expected is the shape that the last promotion or `pin` left there, or else what the recorded migrations
@@ -21,5 +30,8 @@ def drift(voice: Voice, environment: Environment = None) -> ExitCode:
     seen = drift_of(asked)
     heartbeat.leave(asked, seen)
     name = asked.environment.name
+    if summary is not None:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(report.markdown(seen, environment=name))
     voice.result(report.text(seen, environment=name), report.document(seen, environment=name))
     return ExitCode.DIFFERS if seen.moved else ExitCode.OK

@@ -159,8 +159,8 @@ def _section_in_text(section: _Section) -> Iterator[str]:
 
 def _group_in_markdown(group: Group) -> str:
     mark, words = _heading(group)
-    lines = [f"- {_code(f'{mark} {words}')}"]
-    lines += [f"  - {_code(f'{MARKS[one.change]} {in_words_within(one)}')}" for one in group.rest]
+    lines = [f"- {code(f'{mark} {words}')}"]
+    lines += [f"  - {code(f'{MARKS[one.change]} {in_words_within(one)}')}" for one in group.rest]
     folded = [_folded(one) for one in group.rest if _is_long(one)]
     return "\n\n".join(["\n".join(lines), *folded])
 
@@ -172,16 +172,22 @@ def _is_long(one: Difference) -> bool:
 def _folded(one: Difference) -> str:
     before, after = ((side or "").split("\n") for side in (one.before, one.after))
     compared = islice(unified_diff(before, after, lineterm="", n=3), 2, None)
-    lines = [visible(line) for line in islice(compared, MOST_LINES)]
+    lines = list(islice(compared, MOST_LINES))
     if len(lines) == MOST_LINES:
         lines.append("…")
-    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     title = html.escape(f"{one.key.kind} {shown_name(one.key)}: {visible(one.property or '')}")
     opening = f"<details><summary><code>{title}</code></summary>"
-    return "\n".join([opening, "", f"{fence}diff", *lines, fence, "", "</details>"])
+    return "\n".join([opening, "", fenced("\n".join(lines), "diff"), "", "</details>"])
 
 
-def _code(line: str) -> str:
+def fenced(text: str, language: str = "sql") -> str:
+    """The text in a fence that nothing in it can end."""
+    lines = [visible(line) for line in text.rstrip("\n").split("\n")]
+    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    return "\n".join([f"{fence}{language}", *lines, fence])
+
+
+def code(line: str) -> str:
     """The line in a code span that nothing in it can end."""
     ticks = "`" * (_longest_run(line) + 1)
     return f"{ticks} {line} {ticks}" if line[:1] in "` " or line[-1:] in "` " else f"{ticks}{line}{ticks}"

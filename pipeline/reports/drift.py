@@ -131,6 +131,34 @@ def _lines(drift: Drifted, environment: str) -> Iterator[str]:
         yield f"{mark} {finding.message}" + (f"; {finding.hint}" if finding.hint else "")
 
 
+def markdown(drift: Drifted, *, environment: str) -> str:
+    """The same for the summary of a job or a comment on a pull request."""
+    return "\n\n".join(_blocks(drift, environment)) + "\n"
+
+
+def _blocks(drift: Drifted, environment: str) -> Iterator[str]:
+    if drift.moved:
+        yield f"## ✗ {environment} differs from what is expected of it"
+    else:
+        yield f"## ✓ {environment} is as expected"
+    yield f"{drift.compared} objects compared; expected is {drift.source}."
+    if drift.moved:
+        yield differences.markdown(drift.moved)
+    if soft := [*drift.soft, *drift.settings]:
+        yield "## Told, and failing nothing"
+        yield differences.markdown(soft)
+    if drift.ways is not None:
+        if drift.ways.back is not None:
+            yield f"## Way back, proved on a throwaway: run by hand in {environment}"
+            yield differences.fenced(drift.ways.back.sql)
+        if drift.ways.adopt is not None:
+            file = differences.code(drift.ways.adopt.file or "")
+            yield f"## Or adopt it: save as {file}, `pipeline pin {environment}`, then promote"
+            yield differences.fenced(drift.ways.adopt.sql)
+        for reason in drift.ways.reasons:
+            yield f"- to be mended by hand: {differences.code(reason)}"
+
+
 def _ways(ways: Ways, environment: str) -> Iterator[str]:
     if ways.back is not None:
         yield f"way back, proved on a throwaway: run by hand in {environment}"

@@ -96,3 +96,17 @@ def test_a_pin_accepts_what_is_there_and_says_what_that_was(call: Call, small: S
 
 def test_pin_wants_the_environment_named(call: Call) -> None:
     assert call("pin").code == 64
+
+
+def test_a_summary_in_markdown_is_added_to_a_file(call: Call, small: SmallProject) -> None:
+    assert call("promote", "prod").code == 0
+    summary = small.root / "summary.md"
+    summary.write_text("# Earlier\n")
+    small.sql('ALTER TABLE people ADD COLUMN "<b>``hotfix" int')
+    assert call("drift", "prod", "--summary", str(summary)).code == 2
+    said = summary.read_text()
+    assert said.startswith("# Earlier\n## ✗ prod differs from what is expected of it\n")
+    assert "`U8__adopt_drift" not in said
+    assert "`migrations/V8__adopt_drift.sql`" in said
+    assert "```sql\nALTER TABLE public.people DROP COLUMN" in said
+    assert "\n<b>" not in said
