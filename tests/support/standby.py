@@ -25,13 +25,15 @@ def standby(server: TestServer, target: Target) -> Generator[Target]:
         where = ["-h", parameters["host"], "-p", parameters["port"], "-U", server.superuser]
         subprocess.run([*copy, *where], user=user, group=group, cwd=folder, check=True, capture_output=True)
         (data / "standby.signal").touch()
-        settings = ("listen_addresses=", "fsync=off", "max_prepared_transactions=10")  # as its server has
+        same = ("max_prepared_transactions=10", "allow_in_place_tablespaces=on")  # as its server has
+        settings = ("listen_addresses=", "fsync=off", *same)
         options = ["-k", folder, *(part for setting in settings for part in ("-c", setting))]
         argv = [server.installation.program("postgres"), "-D", data, *options]
         with (data / "log").open("wb") as log:
             process = subprocess.Popen(argv, user=user, group=group, cwd=folder, stdout=log, stderr=log)
         try:
-            assert becomes(lambda: b"ready to accept read-only" in (data / "log").read_bytes(), 30)
+            ready = becomes(lambda: b"ready to accept read-only" in (data / "log").read_bytes(), 30)
+            assert ready, (data / "log").read_text()
             yield target.elsewhere(host=str(folder))
         finally:
             process.terminate()
