@@ -7,8 +7,8 @@ role, a schema), all is read again: the answer is that of a full snapshot in any
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import LiteralString
+from dataclasses import dataclass, field
+from typing import LiteralString, TypeVar
 
 from pipeline.postgres.connect import Connection
 from pipeline.postgres.pinned import pinned
@@ -18,6 +18,9 @@ from pipeline.schema.catalog.query import Query
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.reading import Reader, Row, oids, read
 from pipeline.schema.snapshot import without_collections
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 EPOCH = 2**32
 ROUTINES = frozenset({"function", "procedure", "aggregate"})
@@ -40,6 +43,7 @@ HANGING_ON_THESE: LiteralString = (
     "select q.* from ($asked) as q(relation) where q.relation = any(%(only)s::oid[])"
 )
 WITH_COLUMNS = frozenset({"table", "foreign table"})
+ORDERED = frozenset({*WITH_COLUMNS, "view", "materialized view", "type"})
 CHOSEN = frozenset({"access method", "operator class", "operator family"})
 """What a text may leave unsaid where it is the usual one."""
 
@@ -111,36 +115,56 @@ def _again(reader: Reader, seen: _Seen, moment: str) -> tuple[_Seen, int] | None
     [(elsewhere,)] = reader.rows(tuple[bool], changes.ELSEWHERE, age=age, namespaces=reader.namespaces)
     if elsewhere or "pg_seclabel" not in reader.bare:
         return None
-    places = _places(reader)
-    changed = {oid for (oid,) in reader.rows(tuple[int], changes.CHANGED, age=age)} | _missed(seen, places)
+    gone = _gone(reader, seen)
+    changed = {oid for (oid,) in reader.rows(tuple[int], changes.CHANGED, age=age)}
+    changed |= {seen.places[catalog][oid] for catalog, rows in gone.items() for oid in rows}
     changed |= {oid for (oid,) in reader.rows(tuple[int], changes.FOLLOWING, only=oids(changed))}
     again = _Again(reader.cursor, reader.version, reader.namespaces, reader.left_out, reader.bare)
     again.changed = oids(changed)
     assembly, settings = read(again)
-    commented = _commented(seen, assembly.comments, places)
-    if commented is None or not commented <= changed:
-        changed |= commented or set()
-        if commented is None:
-            return None
+    commented = _commented(seen, assembly.comments, again.places)
+    if commented is None:
+        return None
+    if not commented <= changed:
+        changed |= commented
         again.changed = oids(changed)
         assembly, settings = read(again)
-    families = _families(assembly, places)
+    families = _families(assembly, again.places)
     apart = _apart(assembly, families)
     if not _texts_stay(seen, assembly, apart):
         return None
-    there = {oid for oid, relation in places["pg_class"].items() if oid == relation}
-    kept = {oid: keys for oid, keys in seen.families.items() if oid in there and oid not in changed}
-    snapshot = _merged(seen, kept, assembly, Snapshot({}, {}, settings, reader.origin))
+    dropped = seen.families.keys() & changed
     now = _Seen(
-        snapshot,
+        _merged(seen, dropped, assembly, Snapshot({}, {}, settings, reader.origin)),
         moment,
         seen.surroundings,
-        places,
+        {
+            catalog: _besides(rows, gone[catalog], again.places[catalog])
+            for catalog, rows in seen.places.items()
+        },
         assembly.comments,
-        {**kept, **families},
+        _besides(seen.families, dropped, families),
         apart,
     )
     return now, len(families)
+
+
+def _gone(reader: Reader, seen: _Seen) -> Mapping[str, Collection[int]]:
+    """What was known and is there no more, by catalog."""
+    there = dict(reader.rows(tuple[str, str | None], changes.THERE, namespaces=reader.namespaces))
+    return {
+        catalog: rows.keys() - set(map(int, (there[catalog] or "").split()))
+        for catalog, rows in seen.places.items()
+    }
+
+
+def _besides(known: Mapping[Key, Value], gone: Iterable[Key], new: Mapping[Key, Value]) -> dict[Key, Value]:
+    """``known`` without what is gone, and with what is new."""
+    left = dict(known)
+    for key in gone:
+        left.pop(key, None)
+    left.update(new)
+    return left
 
 
 @dataclass
@@ -148,6 +172,9 @@ class _Again(Reader):
     """Reads of relations only those in ``changed``, and everything else."""
 
     changed: str = "{}"
+    places: dict[str, dict[int, int]] = field(
+        default_factory=lambda: {query.catalog: {} for query in (*ALONE, *PARTS)}
+    )
 
     def objects(self, query: Query) -> list[ObjectRow]:
         """The rows of an object query; of relations, those that may have changed."""
@@ -157,7 +184,9 @@ class _Again(Reader):
             return []
         text = (OF_THESE if query in ALONE else PARTS_OF_THESE).replace("$asked", query.sql)
         members = self.left_out.get(query.catalog, "{}")
-        return self.rows(ObjectRow, text, namespaces=self.namespaces, members=members, only=self.changed)
+        found = self.rows(ObjectRow, text, namespaces=self.namespaces, members=members, only=self.changed)
+        self.places[query.catalog].update((row[0], row[1] or row[0]) for row in found)
+        return found
 
     def hanging(self, row: type[Row], query: LiteralString, known: Iterable[int], of: str = "") -> list[Row]:
         """The rows that begin with a relation that has been read."""
@@ -198,16 +227,6 @@ def _apart(assembly: Assembly, families: Mapping[int, Sequence[ObjectKey]]) -> f
     return frozenset(assembly.objects.keys() - {key for keys in families.values() for key in keys})
 
 
-def _missed(seen: _Seen, places: Places) -> set[int]:
-    """The relations of which something is gone."""
-    return {
-        relation
-        for catalog, rows in seen.places.items()
-        for oid, relation in rows.items()
-        if oid not in places[catalog]
-    }
-
-
 def _commented(seen: _Seen, comments: Comments, places: Places) -> set[int] | None:
     """The relations of which a comment is new, other or gone; None where it is not known which."""
     found: set[int] = set()
@@ -238,19 +257,15 @@ def _told(properties: Properties) -> Properties:
     return {name: value for name, value in properties.items() if name not in AMENDED}
 
 
-def _merged(
-    seen: _Seen, kept: Mapping[int, Sequence[ObjectKey]], assembly: Assembly, now: Snapshot
-) -> Snapshot:
+def _merged(seen: _Seen, dropped: Iterable[int], assembly: Assembly, now: Snapshot) -> Snapshot:
+    """What was seen, without what was read anew, and with that."""
     before = seen.snapshot
-    staying = {key for keys in kept.values() for key in keys}
-    names = {keys[0].name for keys in kept.values()}
+    gone = [*seen.apart, *(key for oid in dropped for key in seen.families[oid])]
+    order = {name: tuple(columns) for name, columns in assembly.order.items()}
     return Snapshot(
-        objects={**{key: before.objects[key] for key in staying}, **assembly.objects},
-        column_order={
-            **{name: columns for name, columns in before.column_order.items() if name in names},
-            **{name: tuple(columns) for name, columns in assembly.order.items()},
-        },
+        objects=_besides(before.objects, gone, assembly.objects),
+        column_order=_besides(before.column_order, [key.name for key in gone if key.kind in ORDERED], order),
         settings=now.settings,
         origin=now.origin,
-        identities={**{key: before.identities[key] for key in staying}, **assembly.identities},
+        identities=_besides(before.identities, gone, assembly.identities),
     )

@@ -63,10 +63,7 @@ with written(oid) as (
   union all select stxrelid from pg_catalog.pg_statistic_ext where pg_catalog.age(xmin) <= %(age)s
   union all select seqrelid from pg_catalog.pg_sequence where pg_catalog.age(xmin) <= %(age)s
   union all select ftrelid from pg_catalog.pg_foreign_table where pg_catalog.age(xmin) <= %(age)s
-  union all select partrelid from pg_catalog.pg_partitioned_table where pg_catalog.age(xmin) <= %(age)s
-  union all select objid from pg_catalog.pg_depend where pg_catalog.age(xmin) <= %(age)s
-    and classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    and refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)
+  union all select partrelid from pg_catalog.pg_partitioned_table where pg_catalog.age(xmin) <= %(age)s)
 select distinct coalesce(i.indrelid, o.oid, w.oid)
 from written w
 left join pg_catalog.pg_index i on i.indexrelid = w.oid
@@ -74,6 +71,20 @@ left join pg_catalog.pg_class o on o.reltoastrelid = w.oid
 where w.oid <> 0
 """
 """The relations about which something was written; of indexes and TOAST tables, the table."""
+
+THERE: Final[LiteralString] = """
+select 'pg_class', pg_catalog.string_agg(oid::text, ' ') from pg_catalog.pg_class
+where relnamespace = any(%(namespaces)s::oid[])
+union all select 'pg_constraint', pg_catalog.string_agg(oid::text, ' ') from pg_catalog.pg_constraint
+where connamespace = any(%(namespaces)s::oid[])
+union all select 'pg_trigger', pg_catalog.string_agg(oid::text, ' ') from pg_catalog.pg_trigger
+where not tgisinternal
+union all select 'pg_rewrite', pg_catalog.string_agg(oid::text, ' ') from pg_catalog.pg_rewrite
+where rulename <> '_RETURN'
+union all select 'pg_policy', pg_catalog.string_agg(oid::text, ' ') from pg_catalog.pg_policy
+union all select 'pg_statistic_ext', pg_catalog.string_agg(oid::text, ' ') from pg_catalog.pg_statistic_ext
+"""
+"""What is there, and more: what was known and is not in these lists is gone."""
 
 FOLLOWING: Final[LiteralString] = """
 with own(oid) as (

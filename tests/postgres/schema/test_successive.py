@@ -69,6 +69,7 @@ FOLLOWING = [
     ("create index i on t ((lower(a)))", "alter index i alter 1 set statistics 7"),
     ("", "alter table t set (toast.autovacuum_enabled = off)"),
     ("create table u ()", "alter table t rename to z; alter table u rename to t; alter table z rename to u"),
+    ("create collation quiet_1 (locale = 'C')", RENAME),
     ("", "drop table t cascade; create table t (id int)"),
     ("create table u (id int references t)", "alter table u drop constraint u_id_fkey"),
     ("create policy p on t", "drop policy p on t"),
