@@ -125,16 +125,17 @@ VACUUMING = """
 select from pg_locks as l join pg_stat_activity as a using (pid)
  where a.backend_type = 'autovacuum worker' and l.relation = 'public.busy'::regclass and l.granted
 """
+ROWS = "select n, repeat('x', 500) as x from generate_series(1, 20000) as n"
 GROW_OLD = "do $$ begin for n in 1..101000 loop perform pg_current_xact_id(); commit; end loop; end $$"
 """A table may ask for a vacuum against wraparound once it is 100,000 transactions old."""
 
 
 @pytest.fixture
 def busy_table(owner: Target, database: Target) -> Generator[None]:
-    """A table, on a server whose autovacuum looks every second."""
+    """A table that asks for no autovacuum yet, on a server whose autovacuum looks every second."""
     ask(database, "alter system set autovacuum_naptime = 1")
     ask(database, "select pg_reload_conf()")
-    ask(owner, "create table busy as select n, repeat('x', 500) as x from generate_series(1, 20000) as n")
+    ask(owner, f"create table busy with (autovacuum_enabled = false) as {ROWS}")
     try:
         yield
     finally:
@@ -144,7 +145,7 @@ def busy_table(owner: Target, database: Target) -> Generator[None]:
 
 @pytest.mark.usefixtures("busy_table")
 def test_autovacuum_alone_in_the_way_is_waited_for_until_it_yields(owner: Target, database: Target) -> None:
-    ask(owner, f"alter table busy set (autovacuum_vacuum_threshold = 1, {SLOW})")
+    ask(owner, f"alter table busy set (autovacuum_enabled = true, autovacuum_vacuum_threshold = 1, {SLOW})")
     ask(owner, "delete from busy where n % 2 = 0")
     waits_for(database, VACUUMING, 60)
     up(owner, "2", "alter table busy add m int", limits=IMPATIENT)
@@ -155,7 +156,7 @@ def test_autovacuum_alone_in_the_way_is_waited_for_until_it_yields(owner: Target
 def test_an_autovacuum_that_must_not_yield_is_named_at_once(owner: Target, database: Target) -> None:
     ask(database, GROW_OLD)
     ask(owner, f"alter table busy set (autovacuum_freeze_max_age = 100000, {SLOW})")
-    waits_for(database, VACUUMING, 60)
+    waits_for(database, f"{VACUUMING} and a.query like '%to prevent wraparound%'", 60)
     ask(database, f'grant pg_read_all_stats to "{owner.resolve()["user"]}"')
     with pytest.raises(Busy, match="locked by an autovacuum that must not be disturbed") as busy:
         up(owner, "2", "alter table busy add m int")
