@@ -7,7 +7,7 @@ role, a schema), all is read again: the answer is that of a full snapshot in any
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import LiteralString, TypeVar
 
 from pipeline.postgres.connect import Connection
@@ -36,7 +36,6 @@ PARTS = (
 )
 """What is asked of relations, and of what hangs on one, which is then the ``parent`` of its row."""
 
-PLACES: LiteralString = "select q.oid, coalesce(q.parent, q.oid) from ($asked) as q(oid, parent)"
 OF_THESE: LiteralString = "select q.* from ($asked) as q(oid, parent) where q.oid = any(%(only)s::oid[])"
 PARTS_OF_THESE: LiteralString = OF_THESE.replace("q.oid =", "q.parent =")
 HANGING_ON_THESE: LiteralString = (
@@ -87,7 +86,7 @@ class Successive:
         """What ``snapshot.take`` would give; ``read_again`` is None where all had to be read."""
         with pinned(connection) as cursor, without_collections():
             seen, self._seen, self.read_again = self._seen, None, None
-            reader = Reader(cursor, connection.info.server_version)
+            reader = _Noting(cursor, connection.info.server_version)
             reader.settle(self.managed, self.exclude_tables)
             [(oldest, *names)] = reader.rows(tuple[str, str, str], changes.MOMENT)
             moment = str(int(oldest) % EPOCH)
@@ -100,13 +99,12 @@ class Successive:
             return self._seen.snapshot
 
 
-def _all(reader: Reader, moment: str, surroundings: tuple[object, ...]) -> _Seen:
+def _all(reader: "_Noting", moment: str, surroundings: tuple[object, ...]) -> _Seen:
     assembly, settings = read(reader)
-    places = _places(reader)
-    families = _families(assembly, places)
+    families = _families(assembly, reader.places)
     snapshot = assembly.snapshot(settings, reader.origin)
     apart = _apart(assembly, families)
-    return _Seen(snapshot, moment, surroundings, places, assembly.comments, families, apart)
+    return _Seen(snapshot, moment, surroundings, reader.places, assembly.comments, families, apart)
 
 
 def _again(reader: Reader, seen: _Seen, moment: str) -> tuple[_Seen, int] | None:
@@ -134,8 +132,9 @@ def _again(reader: Reader, seen: _Seen, moment: str) -> tuple[_Seen, int] | None
     if not _texts_stay(seen, assembly, apart):
         return None
     dropped = seen.families.keys() & changed
+    gone_keys = [*seen.apart, *(key for oid in dropped for key in seen.families[oid])]
     now = _Seen(
-        _merged(seen, dropped, assembly, Snapshot({}, {}, settings, reader.origin)),
+        _merged(seen.snapshot, gone_keys, assembly, settings),
         moment,
         seen.surroundings,
         {
@@ -168,25 +167,42 @@ def _besides(known: Mapping[Key, Value], gone: Iterable[Key], new: Mapping[Key, 
 
 
 @dataclass
-class _Again(Reader):
-    """Reads of relations only those in ``changed``, and everything else."""
+class _Noting(Reader):
+    """Notes the relation on which each row hangs."""
 
-    changed: str = "{}"
     places: dict[str, dict[int, int]] = field(
         default_factory=lambda: {query.catalog: {} for query in (*ALONE, *PARTS)}
     )
 
     def objects(self, query: Query) -> list[ObjectRow]:
-        """The rows of an object query; of relations, those that may have changed."""
-        if query not in ALONE and query not in PARTS:
-            return super().objects(query)
-        if query.catalog in self.bare:
-            return []
-        text = (OF_THESE if query in ALONE else PARTS_OF_THESE).replace("$asked", query.sql)
-        members = self.left_out.get(query.catalog, "{}")
-        found = self.rows(ObjectRow, text, namespaces=self.namespaces, members=members, only=self.changed)
-        self.places[query.catalog].update((row[0], row[1] or row[0]) for row in found)
+        """The rows of an object query."""
+        found = super().objects(self.narrowed(query))
+        if query in ALONE or query in PARTS:
+            self.places[query.catalog].update((row[0], row[1] or row[0]) for row in found)
         return found
+
+    def narrowed(self, query: Query) -> Query:
+        """The query to be asked instead."""
+        return query
+
+
+@dataclass
+class _Again(_Noting):
+    """Reads of relations only those in ``changed``, and everything else."""
+
+    changed: str = "{}"
+
+    def narrowed(self, query: Query) -> Query:
+        """Of relations, those that may have changed."""
+        if query in ALONE:
+            return replace(query, sql=OF_THESE.replace("$asked", query.sql))
+        if query in PARTS:
+            return replace(query, sql=PARTS_OF_THESE.replace("$asked", query.sql))
+        return query
+
+    def rows(self, row: type[Row], query: LiteralString, **values: object) -> list[Row]:
+        """The rows of any query, which may ask for ``only`` what may have changed."""
+        return super().rows(row, query, **{"only": self.changed, **values})
 
     def hanging(self, row: type[Row], query: LiteralString, known: Iterable[int], of: str = "") -> list[Row]:
         """The rows that begin with a relation that has been read."""
@@ -194,18 +210,6 @@ class _Again(Reader):
             return []
         text = HANGING_ON_THESE.replace("$asked", query)
         return self.rows(row, text, namespaces=self.namespaces, only=oids(known))
-
-
-def _places(reader: Reader) -> Places:
-    places: dict[str, dict[int, int]] = {query.catalog: {} for query in (*ALONE, *PARTS)}
-    for query in (*ALONE, *PARTS):
-        if query.catalog not in reader.bare:
-            text = PLACES.replace("$asked", query.sql)
-            members = reader.left_out.get(query.catalog, "{}")
-            places[query.catalog].update(
-                reader.rows(tuple[int, int], text, namespaces=reader.namespaces, members=members)
-            )
-    return places
 
 
 def _families(assembly: Assembly, places: Places) -> dict[int, list[ObjectKey]]:
@@ -257,15 +261,15 @@ def _told(properties: Properties) -> Properties:
     return {name: value for name, value in properties.items() if name not in AMENDED}
 
 
-def _merged(seen: _Seen, dropped: Iterable[int], assembly: Assembly, now: Snapshot) -> Snapshot:
+def _merged(
+    before: Snapshot, gone: Collection[ObjectKey], assembly: Assembly, settings: Mapping[str, str]
+) -> Snapshot:
     """What was seen, without what was read anew, and with that."""
-    before = seen.snapshot
-    gone = [*seen.apart, *(key for oid in dropped for key in seen.families[oid])]
     order = {name: tuple(columns) for name, columns in assembly.order.items()}
     return Snapshot(
         objects=_besides(before.objects, gone, assembly.objects),
         column_order=_besides(before.column_order, [key.name for key in gone if key.kind in ORDERED], order),
-        settings=now.settings,
-        origin=now.origin,
+        settings=settings,
+        origin=before.origin,
         identities=_besides(before.identities, gone, assembly.identities),
     )
