@@ -1,7 +1,6 @@
 """``pipeline new NAME``: the next migration's files, in the style of those that are there."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,10 +30,6 @@ def new(voice: Voice, name: Named) -> ExitCode:
     up.parent.mkdir(parents=True, exist_ok=True)
     up.write_text(UP.format(down=down.name), encoding="utf-8")
     down.write_text(DOWN.format(up=up.name), encoding="utf-8")
-    shown = [_shown(path, project.root) for path in (up, down)]
+    shown = [migrations.show(path) for path in made]
     voice.result("\n".join(f"✓ {path}" for path in shown), {"files": shown})
     return ExitCode.OK
-
-
-def _shown(path: Path, root: Path) -> str:
-    return str(path.relative_to(root) if path.is_relative_to(root) else path)

@@ -83,6 +83,10 @@ class Migrations:
     out_of_order: Literal["deny", "warn", "allow"]
     options: Mapping[str, object]
 
+    def show(self, path: str) -> str:
+        """A path of the folder as people read it, from where the file lies."""
+        return f"{self.shown.rstrip('/')}/{path}"
+
 
 @dataclass(frozen=True)
 class Rehearse:

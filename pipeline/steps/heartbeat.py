@@ -5,7 +5,6 @@ counts as none: a silence is what this is there to notice.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TypedDict, cast
 
 from pipeline.errors import Failed
 from pipeline.schema.digest import fingerprint
+from pipeline.steps import whole
 from pipeline.steps.context import Context
 from pipeline.steps.drift import Drift
 
@@ -62,10 +62,7 @@ def leave(context: Context, drift: Drift) -> Heartbeat:
     )
     path = _path(context)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(_text(context, made), encoding="utf-8")
-        draft.replace(path)
+        whole.write(path, _text(context, made).encode())
     except OSError as error:
         raise Failed(
             "the heartbeat of this check cannot be written",

@@ -4,7 +4,6 @@ A digest stands before the content; a file that is cut, changed or of another ve
 """
 
 import json
-import os
 import zlib
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -13,6 +12,7 @@ from pathlib import Path
 from pipeline.errors import Failed
 from pipeline.schema.model import Snapshot
 from pipeline.schema.record import from_bytes, to_bytes
+from pipeline.steps import whole
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,8 @@ def read(path: Path) -> tuple[Snapshot, Note] | None:
 
 def write(path: Path, shape: Snapshot, note: Note) -> None:
     """Keep a shape in a file. Raises Failed where it cannot be written."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(pack(shape, note))
-        draft.replace(path)
+        whole.write(path, pack(shape, note))
     except OSError as error:
         raise Failed(
             "a shape cannot be kept",

@@ -16,13 +16,13 @@ from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.measure import Measured, Meter
 from pipeline.postgres.rows import read_rows
-from pipeline.postgres.worksite import Worksite
 from pipeline.schema.derive import way_back_of
 from pipeline.schema.diff import diff
 from pipeline.schema.model import Snapshot
 from pipeline.schema.successive import Successive
 from pipeline.schema.words import summarise
 from pipeline.sql.split import split
+from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, masked_by
 from pipeline.steps.release import Prepared
@@ -92,13 +92,9 @@ class _Stage:
 
     @classmethod
     def set_up(cls, context: Context, session: Session, in_the_making: frozenset[str]) -> "_Stage":
-        books = Books(session, context.run_id)
-        books.open()
-        site = Worksite(
-            session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
-        )
+        Books(session, context.run_id).open()
         shapes = Successive(context.schemas, context.unmanaged)
-        return cls(context, session, Executor(site), in_the_making, shapes)
+        return cls(context, session, at_work(context, session), in_the_making, shapes)
 
     def state(self) -> State:
         return State(

@@ -18,11 +18,10 @@ from pipeline.formats.interface import Disposition, Migration, MigrationState
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
-from pipeline.postgres.executor import Executor
 from pipeline.postgres.target import Target
-from pipeline.postgres.worksite import Worksite
 from pipeline.schema.model import Snapshot
 from pipeline.steps import kept
+from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, whole_shape
 from pipeline.steps.release import prepare
@@ -74,13 +73,10 @@ def replayed(context: Context, server: Server, observed: Observed, name: str) ->
         context.session(copy.target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the throwaway's lock"),
     ):
-        keeper = Books(session, context.run_id)
-        keeper.open()
-        site = Worksite(
-            session, context.format, context.ledger, keeper, schemas=context.schemas, limits=context.limits
-        )
+        Books(session, context.run_id).open()
+        executor = at_work(context, session)
         for migration in recorded(observed) or ():
-            Executor(site).up(migration, prepare(migration).up)
+            executor.up(migration, prepare(migration).up)
         yield session
 
 

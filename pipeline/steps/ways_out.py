@@ -144,7 +144,7 @@ class _Proof:
     def _file(self) -> str:
         migrations = self.context.project.migrations
         up, _ = self.context.format.next_files(self.release, NAME, self.context.at, migrations.options)
-        return f"{migrations.shown.rstrip('/')}/{up}"
+        return migrations.show(up)
 
 
 def _way(statements: tuple[str, ...], *, file: str | None = None, head: str = "") -> Way:
