@@ -62,7 +62,7 @@ class Proxy:
             while said := client.recv(65536):
                 self.times -= self.word in said.lower()
                 heard = self.times == 0 and not (self.heals and self.broken.is_set())
-                if heard and self.breaks is Breaks.SILENT:
+                if heard:  # no answer may slip through before the line is cut
                     self._mute.append(client)
                 if not (heard and self.breaks is Breaks.BEFORE):
                     upstream.sendall(said)
