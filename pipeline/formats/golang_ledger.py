@@ -4,8 +4,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.formats import heads
-from pipeline.formats.interface import LedgerRow, Migration
+from pipeline.formats import heads, problems
+from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
 from pipeline.sql.command import Command
 
 _SALT = 1486364155
@@ -61,6 +61,36 @@ class GolangLedger:
         """The version before, clean; no row at all before the first."""
         return self._empty() if previous is None else (*self._empty(), self._head(previous, "false"))
 
+    def baseline(
+        self, release: Release, history: History, version: str, description: str | None = None
+    ) -> tuple[Command, ...]:
+        """``force`` on a table without a row; golang-migrate keeps no descriptions."""
+        if any(row.version == version and row.success for row in history.rows):
+            return ()
+        if history.rows:
+            raise problems.has_rows(self.table, version)
+        return (self._forced(_migration(release, version)),)
+
+    def repair(
+        self, release: Release, history: History, *, applied: str | None = None
+    ) -> tuple[Amendment, ...]:
+        """``force``: to ``applied``, or to the version before the one that is dirty."""
+        dirty = [row.version for row in history.rows if not row.success]
+        if applied is not None and applied not in dirty:
+            raise problems.not_failed(applied)
+        if not dirty:
+            return ()
+        labels = [migration.label for migration in release.migrations]
+        if dirty[0] not in labels:
+            raise problems.no_such_target(str(dirty[0]), labels[-1] if labels else "none at all")
+        at = labels.index(dirty[0]) - (applied is None)
+        kept = release.migrations[at] if at >= 0 else None
+        what = f"the head becomes {kept.label}, clean" if kept else "no version is the head any more"
+        return (Amendment(what, (*self._empty(), *([self._forced(kept)] if kept else []))),)
+
+    def _forced(self, migration: Migration) -> Command:
+        return self._head(migration, "false")
+
     def _empty(self) -> tuple[Command, ...]:
         """Remove the row. golang-migrate truncates, which would keep every reader waiting for our COMMIT."""
         return (Command("DELETE FROM {table}", {"table": self.table}),)
@@ -71,6 +101,14 @@ class GolangLedger:
             {"table": self.table},
             (migration.version, dirty),
         )
+
+
+def _migration(release: Release, version: str) -> Migration:
+    found = release.find(version)
+    if found is None:
+        labels = [migration.label for migration in release.migrations]
+        raise problems.no_such_target(version, labels[-1] if labels else "none at all")
+    return found
 
 
 def lock_key(table: tuple[str, str], database: str) -> int:

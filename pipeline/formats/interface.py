@@ -32,10 +32,11 @@ class Script:
 
 
 class Kind(StrEnum):
-    """Whether a migration runs once or again whenever its text changes."""
+    """Whether a migration runs once, again whenever its text changes, or instead of all before it."""
 
     VERSIONED = "versioned"
     REPEATABLE = "repeatable"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Migration:
     ``version`` is the format's own text (None for a repeatable), ``name`` the format's description,
     ``script`` what the ledger calls the file, ``checksum`` the ledger's checksum (None where the format
     keeps none). ``irreversible`` carries the declared reason of ``-- pipeline: irreversible reason="…"``.
+    ``type`` is the ledger's word for the sort of file, where the format has several. ``only_by_tool`` says
+    what it is when nobody but the real tool can run it (a Java migration, a shell script).
     """
 
     kind: Kind
@@ -55,16 +58,23 @@ class Migration:
     down: Script | None = None
     checksum: str | None = None
     irreversible: str | None = None
+    type: str | None = None
+    only_by_tool: str | None = None
 
     @property
     def label(self) -> str:
-        """How people name it: its version, or the description of a repeatable."""
-        return self.version if self.version is not None else self.name
+        """How people name it: its version, or the description of a repeatable.
+
+        A baseline may stand beside a migration of the same version: ``B3`` and ``3``.
+        """
+        if self.version is None:
+            return self.name
+        return f"B{self.version}" if self.kind is Kind.BASELINE else self.version
 
     @property
     def title(self) -> str:
         """Label and name together, for a line of progress."""
-        return f"{self.version} {self.name}".rstrip() if self.version is not None else self.name
+        return f"{self.label} {self.name}".rstrip() if self.version is not None else self.name
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,14 @@ class MigrationState:
     finding: Finding | None = None
 
 
+@dataclass(frozen=True)
+class Amendment:
+    """One thing that a repair changes in the ledger: in words for people, and as commands."""
+
+    what: str
+    commands: tuple[Command, ...]
+
+
 class Ledger(Protocol):
     """The ledger of a format in one database, as commands for ``pipeline.postgres`` to run."""
 
@@ -172,6 +190,28 @@ class Ledger(Protocol):
 
     def undone(self, migration: Migration, previous: Migration | None) -> tuple[Command, ...]:
         """What is written after the down script of ``migration``; ``previous`` is then the newest applied."""
+        ...
+
+    def baseline(
+        self, release: Release, history: History, version: str, description: str | None = None
+    ) -> tuple[Command, ...]:
+        """What makes a database that was not migrated so far count as being at ``version``; no script runs.
+
+        ``create`` has run before. ``description`` is the format's own where it is None. No command at all
+        where the ledger says the same already. Raises Refused where the ledger has other rows, and
+        ConfigurationError for a version that the format cannot begin at.
+        """
+        ...
+
+    def repair(
+        self, release: Release, history: History, *, applied: str | None = None
+    ) -> tuple[Amendment, ...]:
+        """What brings the ledger back in line with the files, as the real tool's own repair does.
+
+        A migration that failed half-way counts as not applied afterwards, unless ``applied`` is its label:
+        then somebody has seen to it that all of it is there. Raises ConfigurationError where the format has
+        no word for that, or ``applied`` did not fail.
+        """
         ...
 
 

@@ -37,6 +37,10 @@ class Options:
         near = get_close_matches(name, [*built, *known], n=1)
         return f"{self._tool} has no option {name}" + (f" (did you mean {near[0]}?)" if near else "")
 
+    def has(self, name: str) -> bool:
+        """Whether the option is given at all."""
+        return name in self._given
+
     def text(self, name: str, default: str) -> str:
         """A text that is not empty."""
         value = self._given.get(name, default)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.formats import heads
-from pipeline.formats.interface import LedgerRow, Migration
+from pipeline.formats import heads, problems
+from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
+from pipeline.formats.positions import last_wanted
 from pipeline.sql.command import Command
 
 _LOCK_KEY = 72707369
@@ -113,4 +114,52 @@ class PrismaLedger:
                 {"table": self.table},
                 (migration.script,),
             ),
+        )
+
+    def baseline(
+        self, release: Release, history: History, version: str, description: str | None = None
+    ) -> tuple[Command, ...]:
+        """``resolve --applied`` of every migration up to ``version``; Prisma keeps no descriptions."""
+        covered = release.migrations[: last_wanted(release, version)]
+        names = [row.script for row in history.rows if row.success]
+        if names == [migration.script for migration in covered]:
+            return ()
+        if history.rows:
+            raise problems.has_rows(self.table, version)
+        return tuple(self._resolved(migration) for migration in covered)
+
+    def repair(
+        self, release: Release, history: History, *, applied: str | None = None
+    ) -> tuple[Amendment, ...]:
+        """``resolve --rolled-back`` of what failed; ``resolve --applied`` of ``applied``."""
+        failed = [row for row in history.rows if row.raw["finished_at"] is None]
+        names = dict.fromkeys(row.script for row in failed if row.raw["rolled_back_at"] is None)
+        if applied is not None and applied not in names:
+            raise problems.not_failed(applied)
+        amendments: list[Amendment] = []
+        for name in names:
+            again = release.find(name) if name == applied else None
+            if name == applied and again is None:
+                raise problems.no_such_target(name, "not in the migrations folder (P3017)")
+            written = (self._resolved(again),) if again else ()
+            word = "applied" if again else "rolled back"
+            amendments.append(Amendment(f"{name} counts as {word}", (self._rolled_back(name), *written)))
+        return tuple(amendments)
+
+    def _rolled_back(self, name: str) -> Command:
+        return Command(
+            "UPDATE {table} SET rolled_back_at = pg_catalog.clock_timestamp() "
+            "WHERE migration_name = %s AND finished_at IS NULL AND rolled_back_at IS NULL",
+            {"table": self.table},
+            (name,),
+        )
+
+    def _resolved(self, migration: Migration) -> Command:
+        """A row as Prisma's resolve writes it: no step was counted, the log is an empty text."""
+        return Command(
+            "INSERT INTO {table} (id, checksum, started_at, finished_at, migration_name, logs, "
+            "applied_steps_count) SELECT %s::pg_catalog.varchar, %s::pg_catalog.varchar, t.now, t.now, "
+            "%s::pg_catalog.varchar, '', 0 FROM (SELECT pg_catalog.clock_timestamp() AS now) AS t",
+            {"table": self.table},
+            (self.new_id(), migration.checksum, migration.script),
         )

@@ -1,6 +1,6 @@
 """What can be wrong between the files and the ledger, in the same words for every format."""
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, Refused
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.interface import LedgerRow, Migration
 
@@ -84,4 +84,21 @@ def no_such_target(target: str, known: str) -> ConfigurationError:
         f"there is no migration {target}",
         why=f"the newest one is {known}",
         todo="see `pipeline status` for all of them",
+    )
+
+
+def has_rows(table: tuple[str, str], version: str) -> Refused:
+    """A baseline was asked for where the ledger has rows."""
+    return Refused(
+        f"a baseline at {version} is not possible: the ledger has rows already",
+        where=".".join(table),
+        why="a baseline says where a database stands that was never migrated",
+        todo="see `pipeline status` for what the ledger says",
+    )
+
+
+def not_failed(label: str) -> ConfigurationError:
+    """Somebody said that a migration is complete which did not fail."""
+    return ConfigurationError(
+        f"{label} did not fail half-way", todo="see `pipeline status` for what the ledger says of it"
     )

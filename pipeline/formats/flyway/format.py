@@ -37,7 +37,7 @@ class Flyway:
     def ledger(self, schema: str, options: Mapping[str, object]) -> FlywayLedger:
         """The ledger in the first managed schema, or in ``defaultSchema``."""
         own = settings(options)
-        return FlywayLedger((own.default_schema or schema, own.table), own.installed_by)
+        return FlywayLedger((own.default_schema or schema, own.table), own)
 
     def states(
         self, release: Release, history: History, *, out_of_order: str, target: str | None = None

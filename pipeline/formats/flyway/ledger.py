@@ -1,25 +1,28 @@
 """flyway_schema_history, exactly as Flyway creates and writes it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from posixpath import basename
 
 from pipeline.formats import heads
-from pipeline.formats.flyway.naming import version
-from pipeline.formats.interface import LedgerRow, Migration
+from pipeline.formats.flyway import mending, rows
+from pipeline.formats.flyway.checksum import checksum
+from pipeline.formats.flyway.naming import Name, parse, version
+from pipeline.formats.flyway.settings import Settings
+from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
 from pipeline.sql.command import Command
 from pipeline.sql.identifiers import quote
 
 _LOCK_MAGIC = int.from_bytes(b"Flyway", "big")
-_LONGEST_DESCRIPTION = 200
-_LONGEST_SCRIPT = 1000
+_LIVE = (rows.SQL, rows.SQL_BASELINE)
 
 
 @dataclass(frozen=True)
 class FlywayLedger:
-    """The ledger in one schema; ``installed_by`` overrides the database's current_user."""
+    """The ledger in one schema, as the project's settings want it."""
 
     table: tuple[str, str]
-    installed_by: str | None = None
+    settings: Settings = field(default_factory=Settings)
 
     def lock_key(self, database: str) -> int:
         """Flyway's key: its name as a number, plus Java's hash of the quoted table name."""
@@ -83,65 +86,76 @@ class FlywayLedger:
 
     def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
         """One new row, ranked behind all others at the moment it is written."""
-        values = (
+        row = rows.Row(
             migration.version,
-            described(migration.name),
-            _script(migration.script),
+            migration.name,
+            migration.type or rows.SQL,
+            migration.script,
             migration.checksum,
-            self.installed_by,
-            duration_ms,
         )
-        return (
-            Command(
-                'INSERT INTO {table} ("installed_rank", "version", "description", "type", "script", '
-                '"checksum", "installed_by", "execution_time", "success") '
-                'SELECT COALESCE(pg_catalog.max("installed_rank"), 0) + 1, %s::pg_catalog.varchar, '
-                "%s::pg_catalog.varchar, 'SQL', %s::pg_catalog.varchar, %s::pg_catalog.int4, "
-                "COALESCE(%s::pg_catalog.text, CURRENT_USER::pg_catalog.text), %s::pg_catalog.int4, true "
-                "FROM {table}",
-                {"table": self.table},
-                values,
-            ),
-        )
+        return (rows.insert(self.table, row, by=self.settings.installed_by, duration_ms=duration_ms),)
 
     def undone(self, migration: Migration, previous: Migration | None) -> tuple[Command, ...]:
         """Remove the row that is undone: the free Flyway cannot read the paid edition's UNDO rows.
 
+        Where the ledger has such rows already, or the option ``undoRows`` is set, one more is written instead.
         Versions are compared as numbers, since the row may say 1.0 where the file says 1. Of a repeatable, the
         row of its last run goes.
         """
         if migration.version is None:
-            return (
-                Command(
-                    'DELETE FROM {table} WHERE "installed_rank" = '
-                    '(SELECT pg_catalog.max("installed_rank") FROM {table} '
-                    'WHERE "type" = \'SQL\' AND "version" IS NULL AND "description" = %s)',
-                    {"table": self.table},
-                    (described(migration.name),),
-                ),
-            )
-        parsed = version(migration.version)
-        return (
-            Command(
-                'DELETE FROM {table} WHERE "installed_rank" = '
-                '(SELECT pg_catalog.max("installed_rank") FROM {table} '
-                "WHERE \"type\" = 'SQL' AND pg_catalog.regexp_replace(pg_catalog.regexp_replace("
-                "\"version\", '(^|\\.)[+]?0*(?=[0-9])', '\\1', 'g'), '(\\.0+)+$', '') = %s)",
-                {"table": self.table},
-                (parsed.canonical if parsed else migration.version,),
-            ),
+            return (self._removed_repeatable(migration),)
+        undo = None if self.settings.undo_rows is False else self._undo_row(migration)
+        if undo is None:
+            return (self._removed(migration, unless_undo_rows=False),)
+        if self.settings.undo_rows:
+            return (undo,)
+        return (self._removed(migration, unless_undo_rows=True), undo)
+
+    def _undo_row(self, migration: Migration) -> Command | None:
+        """What the paid edition would write; None for a way back that is no file of its own."""
+        if migration.down is None:
+            return None
+        file = migration.down.file
+        name = parse(basename(file.path), self.settings)
+        if not isinstance(name, Name):
+            return None
+        text = file.content.decode(self.settings.encoding)
+        row = rows.Row(migration.version, name.description, rows.UNDO_SQL, file.path, checksum(text))
+        always = self.settings.undo_rows is True
+        return rows.insert_undo(self.table, row, by=self.settings.installed_by, always=always)
+
+    def _removed(self, migration: Migration, *, unless_undo_rows: bool) -> Command:
+        parsed = version(migration.version or "")
+        return Command(
+            'DELETE FROM {table} WHERE "installed_rank" = '
+            '(SELECT pg_catalog.max("installed_rank") FROM {table} '
+            'WHERE "type" = ANY(%s) AND pg_catalog.regexp_replace(pg_catalog.regexp_replace('
+            "\"version\", '(^|\\.)[+]?0*(?=[0-9])', '\\1', 'g'), '(\\.0+)+$', '') = %s) "
+            "AND NOT (%s AND EXISTS (SELECT FROM {table} WHERE \"type\" = 'UNDO_SQL'))",
+            {"table": self.table},
+            (list(_LIVE), parsed.canonical if parsed else migration.version, unless_undo_rows),
         )
 
+    def _removed_repeatable(self, migration: Migration) -> Command:
+        return Command(
+            'DELETE FROM {table} WHERE "installed_rank" = '
+            '(SELECT pg_catalog.max("installed_rank") FROM {table} '
+            'WHERE "type" = \'SQL\' AND "version" IS NULL AND "description" = %s)',
+            {"table": self.table},
+            (rows.described(migration.name),),
+        )
 
-def described(description: str) -> str:
-    """A description as the ledger can hold it."""
-    if len(description) <= _LONGEST_DESCRIPTION:
-        return description
-    return description[: _LONGEST_DESCRIPTION - 3] + "..."
+    def baseline(
+        self, release: Release, history: History, version: str, description: str | None = None
+    ) -> tuple[Command, ...]:
+        """The one row of Flyway's ``baseline``; the release does not matter."""
+        return mending.baseline(self.table, history, version, description, by=self.settings.installed_by)
 
-
-def _script(path: str) -> str:
-    return path if len(path) <= _LONGEST_SCRIPT else "..." + path[3:_LONGEST_SCRIPT]
+    def repair(
+        self, release: Release, history: History, *, applied: str | None = None
+    ) -> tuple[Amendment, ...]:
+        """What Flyway's ``repair`` does: failed rows go, missing ones are marked, the others are aligned."""
+        return mending.repair(self.table, release, history, self.settings, applied=applied)
 
 
 def _java_hash(text: str) -> int:

@@ -1,6 +1,7 @@
 """Flyway's own settings, under its own names: those that work here, and those that are known but do not yet."""
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,7 +25,10 @@ _BUILT = (
     "placeholderSuffix",
     "placeholderSeparator",
     "placeholderReplacement",
+    "ignoreMigrationPatterns",
+    "undoRows",
 )
+_PATTERN = re.compile(r"(versioned|repeatable|\*):(missing|pending|ignored|future|\*)")
 _ELSEWHERE = "it is set elsewhere: "
 _LATER = "it is not built yet"
 _KNOWN = {
@@ -51,7 +55,6 @@ _KNOWN = {
             "createSchemas",
             "detectEncoding",
             "failOnMissingLocations",
-            "ignoreMigrationPatterns",
             "initSql",
             "jarDirs",
             "javaMigrationClassProvider",
@@ -92,6 +95,10 @@ class Settings:
     placeholder_suffix: str = "}"
     placeholder_separator: str = ":"
     replace: bool = True
+    ignored: tuple[str, ...] | None = None
+    """ignoreMigrationPatterns; None where they are not set, which to Flyway's repair means ``*:future``."""
+    undo_rows: bool | None = None
+    """Whether an undo writes a row of the paid edition; None: where the ledger has such rows already."""
 
 
 def settings(given: Mapping[str, object]) -> Settings:
@@ -114,7 +121,23 @@ def settings(given: Mapping[str, object]) -> Settings:
         placeholder_suffix=options.text("placeholderSuffix", Settings.placeholder_suffix),
         placeholder_separator=options.text("placeholderSeparator", Settings.placeholder_separator),
         replace=options.flag("placeholderReplacement", default=Settings.replace),
+        ignored=_patterns(options),
+        undo_rows=options.flag("undoRows", default=False) if options.has("undoRows") else None,
     )
+
+
+def _patterns(options: Options) -> tuple[str, ...] | None:
+    patterns = (
+        options.texts("ignoreMigrationPatterns", ("",)) if options.has("ignoreMigrationPatterns") else None
+    )
+    wrong = [pattern for pattern in patterns or () if not _PATTERN.fullmatch(pattern.lower())]
+    if wrong:
+        raise ConfigurationError(
+            f"{wrong[0]} is no pattern of Flyway's",
+            where="migrations.options.ignoreMigrationPatterns",
+            todo="write versioned, repeatable or *, a colon, and missing, pending, ignored, future or *",
+        )
+    return None if patterns is None else tuple(pattern.lower() for pattern in patterns)
 
 
 def _encoding(name: str) -> str:

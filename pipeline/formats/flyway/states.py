@@ -1,12 +1,12 @@
 """Flyway's info and validate: every file and every row in Flyway's own words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.findings import Finding
 from pipeline.formats import problems
+from pipeline.formats.flyway import rows
 from pipeline.formats.flyway.checksum import checksum
-from pipeline.formats.flyway.ledger import described
 from pipeline.formats.flyway.naming import Version, version
 from pipeline.formats.interface import (
     Disposition,
@@ -19,13 +19,16 @@ from pipeline.formats.interface import (
 )
 
 _TYPES = frozenset({
-    "SCHEMA", "BASELINE", "DELETE", "SQL", "JDBC", "SPRING_JDBC", "SCRIPT", "UNDO_SCRIPT", "CUSTOM",
-    "SQL_BASELINE", "JDBC_BASELINE", "SQL_STATE_SCRIPT", "JDBC_STATE_SCRIPT", "UNDO_SQL", "UNDO_JDBC",
+    "SCHEMA", "BASELINE", "DELETE", "SQL", "JDBC", "SCRIPT", "UNDO_SCRIPT", "CUSTOM", "SQL_BASELINE",
+    "JDBC_BASELINE", "SQL_STATE_SCRIPT", "JDBC_STATE_SCRIPT", "UNDO_SQL", "UNDO_JDBC",
 })  # fmt: skip
+_RENAMED_TYPES = {"SPRING_JDBC": "JDBC"}
+_SYNTHETIC = frozenset({rows.SCHEMA, rows.BASELINE, rows.DELETE})
 _REPAIR = "clean up what it left, then run Flyway's repair"
+_BASELINED = frozenset({"Below Baseline", "Ignored (Baseline)"})
 
-Identity = Version | str
-"""What makes a migration the same one: its version, or the description of a repeatable."""
+Identity = tuple[Version, str] | str
+"""What makes a migration the same one: its version and type, or the description of a repeatable."""
 
 
 @dataclass(frozen=True)
@@ -36,98 +39,134 @@ class _Row:
 
     @property
     def identity(self) -> Identity:
+        return (self.version, self.type) if self.version is not None else self.row.name
+
+    @property
+    def takes_back(self) -> object:
+        """What a DELETE or UNDO row is about, whatever its type was."""
         return self.version if self.version is not None else self.row.name
 
     @property
     def is_end(self) -> bool:
-        return self.type == "DELETE" or self.type.startswith("UNDO_")
+        return (self.type == rows.DELETE and self.row.success) or self.type.startswith("UNDO_")
 
     @property
     def is_baseline(self) -> bool:
-        return self.type.endswith("BASELINE")
+        return self.type.endswith(rows.BASELINE)
 
     @property
     def is_repeatable(self) -> bool:
-        return self.version is None and self.type != "SCHEMA" and not self.is_baseline
+        return self.version is None and self.type != rows.SCHEMA and not self.is_baseline
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.type not in _TYPES or (self.row.version is not None and self.version is None)
 
 
 class Board:
-    """Files and rows of one database, matched."""
+    """Files and rows of one database, matched.
+
+    ``ignored`` are patterns of Flyway's ignoreMigrationPatterns: what they fit is no problem.
+    """
 
     def __init__(
-        self, release: Release, history: History, *, out_of_order: str, target: Version | None
+        self,
+        release: Release,
+        history: History,
+        *,
+        out_of_order: str,
+        target: Version | None,
+        ignored: Sequence[str] = (),
     ) -> None:
         self._policy = out_of_order
         self._target = target
+        self._ignored = ignored
         self._files = {identity(migration): migration for migration in release.migrations}
-        self._rows = [
-            _Row(row, row.raw.get("type") or "SQL", version(row.version or "")) for row in history.rows
-        ]
-        self._ended = self._ends()
+        self._rows = [_row(row) for row in history.rows]
+        self._ended, self._surplus = self._ends()
         live = [row for at, row in enumerate(self._rows) if at not in self._ended and not row.is_end]
-        self._newest = {row.identity: row for row in live if row.is_repeatable}
+        self._newest = {row.identity: row for row in self._rows if row.is_repeatable}
         self._head = max((row.version for row in live if row.version), default=None)
-        self._baseline = max((row.version for row in live if row.is_baseline and row.version), default=None)
-        self._local = max((key for key in self._files if isinstance(key, Version)), default=None)
+        self._baseline = max(
+            (row.version for row in self._rows if row.is_baseline and row.version), default=None
+        )
+        self._local = max((key[0] for key in self._files if isinstance(key, tuple)), default=None)
         self._applied: set[Identity] = set()
 
-    def _ends(self) -> dict[int, str]:
-        """The rows that a later row took back, with the word for it."""
+    def _ends(self) -> tuple[dict[int, str], set[int]]:
+        """The rows that a later row took back, with the word for it; and later rows that found nothing left."""
         ended: dict[int, str] = {}
-        open_rows: dict[Identity, list[int]] = {}
+        surplus: set[int] = set()
+        latest: dict[object, int] = {}
         for at, row in enumerate(self._rows):
             if row.is_end:
-                word = "Deleted" if row.type == "DELETE" else "Undone"
-                ended.update(dict.fromkeys(open_rows.pop(row.identity, ()), word))
-            else:
-                open_rows.setdefault(row.identity, []).append(at)
-        return ended
+                taken = latest.get(row.takes_back)
+                if taken is not None and taken in ended and row.version is not None:
+                    surplus.add(at)
+                if taken is not None:
+                    ended[taken] = "Deleted" if row.type == rows.DELETE else "Undone"
+            elif row.type not in _SYNTHETIC:
+                latest[row.takes_back] = at
+        return ended, surplus
 
     def states(self) -> Iterator[MigrationState]:
         """Below the baseline first, then what is applied by rank, then what is not by version."""
         applied = list(self._row_states())
         rest = [state for migration in self._files.values() for state in self._file_states(migration)]
-        baseline = {"Below Baseline", "Ignored (Baseline)"}
-        yield from (state for state in rest if state.state in baseline)
-        yield from applied
-        yield from (state for state in rest if state.state not in baseline)
+        for state in (
+            *(state for state in rest if state.state in _BASELINED),
+            *applied,
+            *(state for state in rest if state.state not in _BASELINED),
+        ):
+            yield self._forgiven(state)
+
+    def _forgiven(self, state: MigrationState) -> MigrationState:
+        about = state.migration or state.row
+        kinds = {"*", "versioned" if about and about.version is not None else "repeatable"}
+        words = {"*", state.state.lower()}
+        wanted = {f"{kind}:{word}" for kind in kinds for word in words}
+        if state.disposition is not Disposition.PROBLEM or not wanted & set(self._ignored):
+            return state
+        return MigrationState(state.migration, state.row, state.state, Disposition.IGNORED)
 
     def _row_states(self) -> Iterator[MigrationState]:
         highest: Version | None = None
         for at, row in enumerate(self._rows):
             late = row.version is not None and highest is not None and row.version <= highest
-            yield (
-                self._ended_state(row, self._ended[at])
-                if at in self._ended
-                else self._row_state(row, late=late)
-            )
+            if at in self._ended:
+                yield MigrationState(
+                    self._files.get(row.identity), row.row, self._ended[at], Disposition.IGNORED
+                )
+            elif at in self._surplus:
+                finding = problems.foreign_row(row.row, "what it takes back was taken back before")
+                yield _problem(None, row, "Unknown", finding)
+            elif not (row.type == rows.DELETE and row.version is not None):
+                yield self._row_state(row, late=late)
             if at not in self._ended and not row.is_end and row.version is not None:
                 highest = max(highest, row.version) if highest else row.version
 
-    def _ended_state(self, row: _Row, word: str) -> MigrationState:
-        return MigrationState(self._files.get(row.identity), row.row, word, Disposition.IGNORED)
-
     def _row_state(self, row: _Row, *, late: bool) -> MigrationState:
-        if row.type not in _TYPES or (row.row.version is not None and row.version is None):
+        if row.is_foreign:
             why = f"its type is {row.type}" if row.type not in _TYPES else f"its version is {row.row.version}"
             return _problem(None, row, "Unknown", problems.foreign_row(row.row, why))
-        if row.is_end:
+        if row.is_end or row.type == rows.DELETE:
             return MigrationState(None, row.row, "Success", Disposition.IGNORED)
-        if row.is_baseline and row.row.success:
+        if row.type == rows.BASELINE:
             return MigrationState(None, row.row, "Baseline", Disposition.APPLIED)
-        if row.type == "SCHEMA":
+        if row.type == rows.SCHEMA:
             return MigrationState(None, row.row, "Success", Disposition.APPLIED)
         if row.is_repeatable and self._newest[row.identity] is not row:
             return MigrationState(self._files.get(row.identity), row.row, "Superseded", Disposition.IGNORED)
-        migration = self._files.get(row.identity) if row.type == "SQL" else None
+        migration = self._files.get(row.identity)
         return self._missing(row) if migration is None else self._matched(migration, row, late=late)
 
     def _missing(self, row: _Row) -> MigrationState:
-        newer = row.version is not None and (self._local is None or row.version > self._local)
+        newer = row.version is not None and (self._local is None or row.version >= self._local)
         word = "Future" if newer else "Missing"
         label = row.row.version or row.row.name
         if not row.row.success:
-            return _problem(None, row, f"Failed ({word})", problems.failed(row.row, label, None, _REPAIR))
+            shown = "Failed" if row.is_baseline else f"Failed ({word})"
+            return _problem(None, row, shown, problems.failed(row.row, label, None, _REPAIR))
         return _problem(None, row, word, problems.absent(row.row, label, newer=newer))
 
     def _matched(self, migration: Migration, row: _Row, *, late: bool) -> MigrationState:
@@ -139,7 +178,7 @@ class Board:
         if row.is_repeatable:
             return self._repeatable(migration, row)
         self._applied.add(row.identity)
-        word = "Out of Order" if late else "Success"
+        word = "Baseline" if row.is_baseline else "Out of Order" if late else "Success"
         finding = None if self._is_baselined(row) else _mismatch(migration, row.row)
         disposition = Disposition.PROBLEM if finding else Disposition.APPLIED
         return MigrationState(migration, row.row, word, disposition, finding)
@@ -148,7 +187,7 @@ class Board:
         return row.version is not None and self._baseline is not None and row.version <= self._baseline
 
     def _repeatable(self, migration: Migration, row: _Row) -> MigrationState:
-        if row.row.checksum not in {migration.checksum, _raw_checksum(migration)}:
+        if row.row.checksum not in {migration.checksum, equivalent_checksum(migration)}:
             return MigrationState(migration, row.row, "Outdated", Disposition.IGNORED)
         self._applied.add(row.identity)
         return MigrationState(migration, row.row, "Success", Disposition.APPLIED)
@@ -157,17 +196,35 @@ class Board:
         key = identity(migration)
         if key not in self._applied:
             yield (
-                self._repeatable_file(migration)
+                MigrationState(migration, None, "Pending", Disposition.PENDING)
                 if isinstance(key, str)
-                else self._versioned_file(migration, key)
+                else self._versioned_file(migration, key[0])
             )
 
-    def _repeatable_file(self, migration: Migration) -> MigrationState:
-        return MigrationState(migration, None, "Pending", Disposition.PENDING)
-
     def _versioned_file(self, migration: Migration, own: Version) -> MigrationState:
-        if self._baseline is not None and own <= self._baseline:
-            word = "Ignored (Baseline)" if own == self._baseline else "Below Baseline"
+        state = self._plain_file(migration, own)
+        if migration.kind is not Kind.BASELINE:
+            return state
+        fresh = self._baseline is None and self._head is None
+        if fresh and own == self._pending_baseline:
+            return MigrationState(migration, None, "Pending", Disposition.PENDING)
+        word = "Ignored" if state.state == "Pending" else state.state
+        return MigrationState(migration, None, word, Disposition.IGNORED)
+
+    @property
+    def _pending_baseline(self) -> Version | None:
+        """The newest baseline migration that is not applied."""
+        files = [
+            key
+            for key, migration in self._files.items()
+            if migration.kind is Kind.BASELINE and key not in self._applied
+        ]
+        return max((key[0] for key in files if isinstance(key, tuple)), default=None)
+
+    def _plain_file(self, migration: Migration, own: Version) -> MigrationState:
+        baseline = self._baseline if self._head is not None else self._pending_baseline
+        if baseline is not None and own <= baseline:
+            word = "Ignored (Baseline)" if own == baseline else "Below Baseline"
             return MigrationState(migration, None, word, Disposition.IGNORED)
         if self._target is not None and own > self._target:
             return MigrationState(migration, None, "Above Target", Disposition.IGNORED)
@@ -181,9 +238,23 @@ class Board:
 
 def identity(migration: Migration) -> Identity:
     """What Flyway matches a file by."""
-    if migration.kind is Kind.REPEATABLE or migration.version is None:
-        return migration.name
-    return version(migration.version) or migration.version
+    own = version(migration.version or "")
+    return migration.name if own is None else (own, migration.type or rows.SQL)
+
+
+def equivalent_checksum(migration: Migration) -> str | None:
+    """The checksum of a repeatable before replacement, which Flyway takes for the same."""
+    if migration.version is not None:
+        return None
+    try:
+        return checksum(migration.up.file.content.decode())
+    except UnicodeDecodeError:
+        return None
+
+
+def _row(row: LedgerRow) -> _Row:
+    type_ = row.raw.get("type") or rows.SQL
+    return _Row(row, _RENAMED_TYPES.get(type_, type_), version(row.version or ""))
 
 
 def _problem(migration: Migration | None, row: _Row, word: str, finding: Finding) -> MigrationState:
@@ -196,15 +267,7 @@ def _mismatch(migration: Migration, row: LedgerRow) -> Finding | None:
         by, at = row.raw.get("installed_by"), row.raw.get("installed_on")
         when = f" (by {by} at {at})" if by and at else ""
         return problems.edited(migration, row, migration.checksum, when)
-    return problems.renamed(migration, row) if row.name != described(migration.name) else None
-
-
-def _raw_checksum(migration: Migration) -> str | None:
-    """The checksum of a repeatable before replacement, which older Flyways stored."""
-    try:
-        return checksum(migration.up.file.content.decode())
-    except UnicodeDecodeError:
-        return None
+    return problems.renamed(migration, row) if row.name != rows.described(migration.name) else None
 
 
 def target_version(target: str | None, release: Release, history: History) -> Version | None:
