@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.postgres.target import Target
+from tests.support import acceptance
 from tests.support import servers as support
 from tests.support.docker_engine import missing_docker, use_the_tests_own_engine
 from tests.support.pgbouncer import missing_pgbouncer
 from tests.support.servers import Servers, TestServer
+from tests.support.strace import missing_strace
 
 failed_key = pytest.StashKey[bool]()
 
@@ -20,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--require-all",
         action="store_true",
         default=os.environ.get("PIPELINE_REQUIRE_ALL") == "1",
-        help="a part this machine lacks (PostgreSQL 15, Docker, PgBouncer) fails its tests, not skips them",
+        help="a missing part (PostgreSQL 15, Docker, PgBouncer, strace) fails its tests, not skips them",
     )
 
 
@@ -39,8 +41,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"postgres: {', '.join(found) or 'none'}",
         f"docker: {missing_docker() or 'usable'}",
         f"pgbouncer: {missing_pgbouncer() or 'found'}",
+        f"strace: {missing_strace() or 'found'}",
     ]
-    if missing or missing_docker() or missing_pgbouncer():
+    if missing or missing_docker() or missing_pgbouncer() or missing_strace():
         verdict = "fail (--require-all)" if config.getoption("--require-all") else "are skipped"
         lines.append(f"missing parts: their tests {verdict}")
     return lines + [f"missing PostgreSQL {major}: {reason}" for major, reason in missing.items()]
@@ -50,6 +53,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("docker") and (reason := missing_docker()):
         lack(item.config, reason)
     if item.get_closest_marker("pgbouncer") and (reason := missing_pgbouncer()):
+        lack(item.config, reason)
+    if item.get_closest_marker("strace") and (reason := missing_strace()):
         lack(item.config, reason)
     if item.get_closest_marker("pg15") and (reason := support.missing_majors().get(15)):
         lack(item.config, reason)
@@ -62,7 +67,16 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         item.stash[failed_key] = True
+    acceptance.note(item, report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    outcomes = ("passed", "failed")
+    reports = [one for outcome in outcomes for one in terminalreporter.getreports(outcome)]
+    if lines := acceptance.summary(one for one in reports if isinstance(one, pytest.TestReport)):
+        terminalreporter.section("acceptance tests of reliability: cases that held")
+        terminalreporter.write_line("\n".join(lines))
 
 
 def lack(config: pytest.Config, reason: str) -> None:
@@ -70,6 +84,12 @@ def lack(config: pytest.Config, reason: str) -> None:
     if config.getoption("--require-all"):
         pytest.fail(f"missing part: {reason}", pytrace=False)
     pytest.skip(f"missing part: {reason}")
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> acceptance.Tally:
+    """The figures of a test that has many cases."""
+    return request.node.stash.setdefault(acceptance.tally_key, acceptance.Tally())
 
 
 @pytest.fixture(scope="session")

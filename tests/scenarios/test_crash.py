@@ -5,35 +5,22 @@ holds a data migration, an index build outside transactions, a trigger and a poi
 undisturbed run passes is written down here as a list, and a test holds the list to what a run really passes.
 """
 
-import json
 import random
 import re
 import time
-from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from pipeline.findings import Outcome
-from pipeline.postgres.target import Target
 from pipeline.throwaway import embedded
-from tests.scenarios.conftest import APPLICATION_ROWS
 from tests.support import crashing
 from tests.support.processes import living, open_folder
-from tests.support.projects import OLDER, At, SmallProject, ask, execute, promote, state_of
-from tests.support.servers import (
-    Servers,
-    TestServer,
-    as_superuser,
-    create_database,
-    create_owner,
-    drop_database,
-)
-from tests.support.torture import times
+from tests.support.projects import SmallProject, ask, promote
+from tests.support.stages import Stage, must_converge, told
+from tests.support.torture import at_depth, times
 
 STEPS = (
     *("validate", "connect", "observe", "lint", "requires", "drift", "plan", "backup", "throwaway", "restore"),
@@ -52,113 +39,14 @@ BOUNDARIES = tuple(
     )
 )
 INSTANTS = times(40)
+IN_A_ROW = at_depth(2, 50)
+"""How many promotions are killed more than once before they come through."""
 HOME = re.compile(r'"home": "([^"]+)"')
 """Where a throwaway's supervisor says, in its command line, that the server lives."""
-MAJOR = 18
 
 BUILDING = "SELECT count(*) FROM pg_stat_progress_create_index WHERE datname = current_database()"
 
 pytestmark = pytest.mark.timeout(300)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A database to copy, and what becomes of a copy that is promoted undisturbed, in how many seconds."""
-
-    server: TestServer
-    model: str
-    role: str
-    templates: Path
-    passed: tuple[str, ...] = ()
-    end: str = ""
-    seconds: float = 0.0
-
-    def project(self, root: Path, *, model: str | None = None) -> SmallProject:
-        """A project whose prod is a copy of ``model``."""
-        name = create_database(self.server)
-        with as_superuser(self.server) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
-            text = "CREATE DATABASE {} TEMPLATE {} OWNER {}"
-            parts = map(sql.Identifier, (name, model or self.model, self.role))
-            connection.execute(sql.SQL(text).format(*parts))
-        prod = self.server.target(name, self.role)
-        if ask(prod, "SELECT to_regclass('pipeline.marker') IS NOT NULL"):
-            execute(prod, "DELETE FROM pipeline.marker")
-        return SmallProject.make(root, prod, self.server.target(name), templates=self.templates)
-
-
-def told(target: Target) -> str:
-    """Where a database ended, whatever it and its owner are called."""
-    user = target.resolve()["user"]
-    return repr(state_of(target)).replace(user, "owner")
-
-
-def last_words(small: SmallProject) -> object:
-    """Why the last run of a project stopped, as its evidence says."""
-    return json.loads((small.evidence / "latest" / "evidence.json").read_text())["stopped"]
-
-
-def must_converge(small: SmallProject, end: str) -> None:
-    """A plain rerun, in this process, ends where an undisturbed run does; one more has nothing to do."""
-    again = promote(small)
-    assert again.exit_code == 0, again.stopped
-    assert told(small.prod) == end
-    assert promote(small).outcome is Outcome.NOTHING_TO_DO
-    assert told(small.prod) == end
-
-
-@pytest.fixture(scope="module")
-def stage(servers: Servers, state: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
-    """Made once per test process."""
-    server = servers.get(MAJOR)
-    model = create_database(server)
-    role = create_owner(server, model)
-    templates = state / "templates"
-    templates.mkdir(exist_ok=True)
-    root = tmp_path_factory.mktemp("stage")
-    stage = Stage(server, model, role, templates)
-    small = SmallProject.make(
-        root / "model", server.target(model, role), server.target(model), templates=templates
-    )
-    assert promote(small, to=OLDER).exit_code == 0
-    execute(small.prod, APPLICATION_ROWS)
-    listener = At()
-    undisturbed = stage.project(root / "undisturbed")
-    assert promote(undisturbed, listener=listener).exit_code == 0
-    timed = stage.project(root / "timed")
-    begun = time.monotonic()
-    assert crashing.ended(crashing.start(timed.root, timed.environ)) == 0, last_words(timed)
-    seconds = time.monotonic() - begun
-    yield Stage(server, model, role, templates, tuple(listener.passed), told(undisturbed.prod), seconds)
-    for target in (undisturbed, timed):
-        drop_database(server, target.prod.resolve()["dbname"])
-    drop_database(server, model)
-
-
-@pytest.fixture(scope="module")
-def end_from_empty(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What becomes of an empty database that is promoted undisturbed."""
-    small = stage.project(tmp_path_factory.mktemp("empty") / "project", model="template0")
-    assert promote(small).exit_code == 0
-    end = told(small.prod)
-    drop_database(stage.server, small.prod.resolve()["dbname"])
-    return end
-
-
-@pytest.fixture
-def empty(stage: Stage, tmp_path: Path) -> Generator[SmallProject]:
-    """A project whose prod is empty: our schema and the ledger are made by the run that is killed."""
-    small = stage.project(tmp_path / "project", model="template0")
-    yield small
-    drop_database(stage.server, small.prod.resolve()["dbname"])
-
-
-@pytest.fixture
-def copied(stage: Stage, tmp_path: Path) -> Generator[SmallProject]:
-    """A project whose prod is at the older version, with rows."""
-    small = stage.project(tmp_path / "project")
-    yield small
-    drop_database(stage.server, small.prod.resolve()["dbname"])
 
 
 def test_the_boundaries_are_those_that_a_run_passes(stage: Stage) -> None:
@@ -171,17 +59,39 @@ def test_killed_at_a_boundary(stage: Stage, copied: SmallProject, boundary: str)
     must_converge(copied, stage.end)
 
 
-@pytest.mark.parametrize("number", range(INSTANTS))
-def test_killed_at_an_instant(
-    stage: Stage, copied: SmallProject, number: int, pytestconfig: pytest.Config
-) -> None:
-    seed = pytestconfig.getoption("randomly_seed", default=0)
-    fraction = (number + random.Random(f"{seed} {number}").random()) / INSTANTS  # noqa: S311 - no secret
-    print(f"--randomly-seed={seed}: killed after {fraction:.4f} of {stage.seconds:.2f} s")  # noqa: T201
+def kill_after(stage: Stage, copied: SmallProject, fraction: float) -> None:
+    """Kill a promotion after a part of the time that an undisturbed one takes."""
     process = crashing.start(copied.root, copied.environ)
     process.join(fraction * stage.seconds)
     process.kill()
     assert crashing.ended(process) in (0, crashing.KILLED)
+
+
+def chance(config: pytest.Config, name: str) -> random.Random:
+    """What the seed of the test run makes of a name; a failed test says both."""
+    seed = f"{config.getoption('randomly_seed', default=0)} {name}"
+    print(f"--randomly-seed and name: {seed}")  # noqa: T201
+    return random.Random(seed)  # noqa: S311 - no secret
+
+
+@pytest.mark.acceptance("AT-02")
+@pytest.mark.parametrize("number", range(INSTANTS))
+def test_killed_at_an_instant(
+    stage: Stage, copied: SmallProject, number: int, pytestconfig: pytest.Config
+) -> None:
+    fraction = (number + chance(pytestconfig, f"instant {number}").random()) / INSTANTS
+    kill_after(stage, copied, fraction)
+    must_converge(copied, stage.end)
+
+
+@pytest.mark.acceptance("AT-02")
+@pytest.mark.parametrize("number", range(IN_A_ROW))
+def test_killed_at_instants_in_a_row(
+    stage: Stage, copied: SmallProject, number: int, pytestconfig: pytest.Config
+) -> None:
+    dice = chance(pytestconfig, f"row {number}")
+    for _ in range(dice.randint(2, 4)):
+        kill_after(stage, copied, dice.random())
     must_converge(copied, stage.end)
 
 

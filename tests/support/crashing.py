@@ -4,11 +4,15 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
+from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from pipeline.config.load import load
+from pipeline.promotion.migrate import migrate
+from pipeline.promotion.request import Request
 from tests.support.projects import At, promote_project
+from tests.support.strace import die_at_call
 
 KILLED = -signal.SIGKILL
 
@@ -21,16 +25,51 @@ def kill_ourselves() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _promote(root: str, environ: Mapping[str, str], boundary: str | None) -> None:
-    listener = At({boundary: kill_ourselves} if boundary else {})
+@dataclass(frozen=True)
+class Death:
+    """Where a run kills itself: at a boundary, or from there on at its nth call of a kind."""
+
+    boundary: str
+    call: str = ""
+    number: int = 0
+
+    def begin(self) -> None:
+        """The boundary is reached."""
+        if self.call:
+            die_at_call(self.call, self.number)
+        else:
+            kill_ourselves()
+
+
+def _promote(root: str, environ: Mapping[str, str], death: Death | None) -> None:
+    listener = At({death.boundary: death.begin} if death else {})
     project = load(Path(root) / "environments.yaml", environ)
     made = promote_project(project, environ, listener=listener)
     os._exit(made.exit_code)
 
 
-def start(root: Path, environ: Mapping[str, str], *, die_at: str | None = None) -> ForkServerProcess:
+def _migrate(root: str, environ: Mapping[str, str], call: str, number: int) -> None:
+    project = load(Path(root) / "environments.yaml", environ)
+    request = Request(project, "prod", environ, f"r-{number}")
+    if number:
+        die_at_call(call, number)
+    migrate(request)
+    os._exit(0)
+
+
+def start(root: Path, environ: Mapping[str, str], *, die_at: str | Death | None = None) -> ForkServerProcess:
     """Begin a promotion of the project in ``root`` to prod; with ``die_at`` it kills itself there."""
-    process = _fork.Process(target=_promote, args=(str(root), dict(environ), die_at))
+    death = Death(die_at) if isinstance(die_at, str) else die_at
+    process = _fork.Process(target=_promote, args=(str(root), dict(environ), death))
+    process.start()
+    return process
+
+
+def start_migrating(
+    root: Path, environ: Mapping[str, str], *, call: str = "", number: int = 0
+) -> ForkServerProcess:
+    """Begin to migrate prod, without a rehearsal; it dies at its nth ``call``, if there are so many."""
+    process = _fork.Process(target=_migrate, args=(str(root), dict(environ), call, number))
     process.start()
     return process
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
 from typing import cast
 from urllib.parse import quote
 
@@ -108,6 +109,7 @@ class SmallProject:
     admin: Target
     environ: dict[str, str]
     shape: dict[str, dict[str, object]]
+    format: str = "flyway"
 
     @classmethod
     def make(cls, root: Path, prod: Target, admin: Target, *, templates: Path) -> "SmallProject":
@@ -141,8 +143,17 @@ class SmallProject:
 
     def write(self, name: str, text: str) -> None:
         """Write a migration file."""
-        self.migrations.mkdir(parents=True, exist_ok=True)
-        (self.migrations / name).write_text(text, encoding="utf-8")
+        file = self.migrations / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def release(self, format_name: str, files: Mapping[str, str]) -> None:
+        """Have these migrations and no others, in that format."""
+        rmtree(self.migrations)
+        for name, text in files.items():
+            self.write(name, text)
+        self.format = format_name
+        self.configure()
 
     def keep(self, *prefixes: str) -> None:
         """Leave only the migrations whose files begin so."""
@@ -154,7 +165,7 @@ class SmallProject:
         """Write environments.yaml; ``changes`` are keys to add, by environment."""
         for name, keys in changes.items():
             self.shape.setdefault(name, {}).update(keys)
-        migrations = {"format": "flyway", "path": "migrations", "schemas": ["public"]}
+        migrations = {"format": self.format, "path": "migrations", "schemas": ["public"]}
         whole = {"version": 1, "project": "small", "migrations": migrations, "environments": self.shape}
         text = yaml.safe_dump(whole, sort_keys=False)
         (self.root / "environments.yaml").write_text(text, encoding="utf-8")

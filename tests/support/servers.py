@@ -83,6 +83,15 @@ def drop_database(server: TestServer, name: str) -> None:
         connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(f"owner_of_{name}")))
 
 
+def recreate_database(server: TestServer, name: str) -> None:
+    """Make it anew, empty, for the same owner; whoever is connected is thrown out."""
+    database, owner = sql.Identifier(name), sql.Identifier(f"owner_of_{name}")
+    with as_superuser(server) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+        text = "CREATE DATABASE {} TEMPLATE template0 OWNER {}"
+        connection.execute(sql.SQL(text).format(database, owner))
+
+
 def create_owner(server: TestServer, database: str) -> str:
     """A login role without any privilege that owns ``database``, as a migration role should be."""
     name = f"owner_of_{database}"

@@ -1,4 +1,4 @@
-"""How hard the tests push: a little on every run, more for ``make torture``."""
+"""How hard the tests push: a little on every run, to the full depth for ``make torture``."""
 
 import os
 
@@ -7,4 +7,13 @@ VARIABLE = "PIPELINE_TORTURE"
 
 def times(usual: int) -> int:
     """``usual``, or as many times more as the environment asks for."""
-    return usual * int(os.environ.get(VARIABLE, "1"))
+    return usual * _factor()
+
+
+def at_depth(usual: int, deep: int) -> int:
+    """``usual``, or ``deep`` where the environment asks for more: for what does not just multiply."""
+    return usual if _factor() == 1 else deep
+
+
+def _factor() -> int:
+    return int(os.environ.get(VARIABLE, "1"))
