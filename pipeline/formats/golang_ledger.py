@@ -16,6 +16,7 @@ class GolangLedger:
     """The ledger in one schema."""
 
     table: tuple[str, str]
+    remembers_bytes: bool = False
 
     def lock_key(self, database: str) -> int:
         """The key of the command-line program, which takes the database's name with the URL's slash."""

@@ -10,7 +10,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import release as releases
 from pipeline.formats.golang_ledger import GolangLedger
-from pipeline.formats.golang_states import states
+from pipeline.formats.golang_states import Board
 from pipeline.formats.interface import (
     History,
     Kind,
@@ -106,8 +106,8 @@ class GolangMigrate:
     def states(
         self, release: Release, history: History, *, out_of_order: str, target: str | None = None
     ) -> tuple[MigrationState, ...]:
-        """Derived from the head: whatever lies at or below it counts as applied."""
-        return tuple(states(release, history, last_wanted(release, target)))
+        """Derived from the head, and from our own memory of what lies below it."""
+        return tuple(Board(release, history, out_of_order, last_wanted(release, target)).states())
 
 
 @dataclass
@@ -120,19 +120,18 @@ class _Gathering:
     def take(self, file: SourceFile) -> None:
         parsed = _NAME.fullmatch(file.path)
         if parsed is None:
-            severity = Severity.ERROR if file.path[:1].isdigit() else Severity.WARNING
             message = (
                 f"golang-migrate passes over {file.path}: its name is not VERSION_TITLE.up.sql or .down.sql"
             )
-            self._say(
-                "file-name", file, message, "rename it, or move it out of the migrations folder", severity
-            )
+            hint = "rename it, or move it out of the migrations folder"
+            self._say("file-name", file, message, hint, Severity.WARNING)
             return
         digits = parsed["version"].lstrip("0") or "0"
         if len(digits) > _LONGEST or int(digits) >= _SIGNED:
             passed = len(digits) > _LONGEST or int(digits) >= _UNSIGNED
             message = f"golang-migrate {'passes over' if passed else 'crashes on'} the version {digits}"
-            self._say("file-name", file, message, f"use a number below {_SIGNED}")
+            severity = Severity.WARNING if passed else Severity.ERROR
+            self._say("file-name", file, message, f"use a number below {_SIGNED}", severity)
             return
         key: tuple[int, Direction] = (int(digits), "up" if parsed["direction"] == "up" else "down")
         if key in self.scripts:
@@ -148,21 +147,14 @@ class _Gathering:
             self._say("file-name", file, message, "remove it, or end its name in .sql", Severity.WARNING)
 
     def migrations(self) -> list[Migration]:
-        """Everything that has an up script and could be read, by number."""
+        """Everything that could be read, by number."""
         versions = sorted({version for version, _ in self.scripts})
         found = [self._migration(version) for version in versions]
         return [migration for migration in found if migration is not None]
 
     def _migration(self, version: int) -> Migration | None:
         down = self.scripts.get((version, "down"))
-        if (version, "up") not in self.scripts:
-            if down is not None:
-                message = (
-                    f"version {version} has a down script only; golang-migrate would count it as an empty step"
-                )
-                self._say("no-script", down[1], message, "add its up script, or remove the file")
-            return None
-        title, file = self.scripts[version, "up"]
+        title, file = self.scripts.get((version, "up")) or self._nothing(version)
         script = self._script(file)
         if script is None:
             return None
@@ -179,6 +171,15 @@ class _Gathering:
             declared.irreversible,
         )
 
+    def _nothing(self, version: int) -> tuple[str, SourceFile]:
+        """What stands for the up script of a version that has none: its step is empty."""
+        title, down = self.scripts[version, "down"]
+        message = (
+            f"version {version} has a down script only; golang-migrate counts it as an empty step, and so do we"
+        )
+        self._say("no-script", down, message, "add its up script, or remove the file", Severity.WARNING)
+        return title, SourceFile(_as_up(down.path), _as_up(down.shown), b"")
+
     def _script(self, file: SourceFile) -> Script | None:
         decoded = decode(file)
         self.findings.extend(decoded.findings)
@@ -188,3 +189,9 @@ class _Gathering:
         self, rule: str, file: SourceFile, message: str, hint: str, severity: Severity = Severity.ERROR
     ) -> None:
         self.findings.append(Finding(rule, severity, message, Location(file.shown), hint))
+
+
+def _as_up(name: str) -> str:
+    """The name that the up script of a down script would have."""
+    before, _, after = name.rpartition(".down.")
+    return f"{before}.up.{after}"

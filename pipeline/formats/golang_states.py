@@ -1,59 +1,123 @@
-"""Files against a ledger that knows only the head: what lies at or below it counts as applied."""
+"""Files against a ledger that knows only the head: what lies at or below it counts as applied.
+
+What our own memory knows besides shows what the head cannot: a file that was changed, one that was not there
+yet when the head went past it, one that is gone.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from pipeline.findings import Finding, Severity
 from pipeline.formats import problems
-from pipeline.formats.interface import Disposition, History, LedgerRow, Migration, MigrationState, Release
+from pipeline.formats.interface import (
+    Disposition,
+    History,
+    LedgerRow,
+    Migration,
+    MigrationState,
+    Noted,
+    Release,
+)
 
-_FORCE = "see what it left, then run `migrate force VERSION` with the version the schema is really at"
-_NOTHING = "-1"
+_FORCE = (
+    "see what it left, then run `pipeline repair` (nothing of it is there), or `pipeline repair --applied {0}`"
+    " (all of it is there)"
+)
+_SKIPPED = "give it a version above the newest one; if it was applied after all: pipeline repair --applied {0}"
+_NOWHERE = -1
 
 
-def states(release: Release, history: History, wanted: int) -> Iterator[MigrationState]:
-    """Every file in its order; the ledger's row stands with the file it names, or before all of them."""
-    head = _head(history)
-    version = int(head.version or _NOTHING) if head else -1
-    known = {int(migration.version or _NOTHING): migration for migration in release.migrations}
-    for row in history.rows:
-        if row is not head:
+@dataclass(frozen=True)
+class Board:
+    """Files, head and memory of one database; ``wanted`` files from the first are wanted."""
+
+    release: Release
+    history: History
+    out_of_order: str
+    wanted: int
+
+    def states(self) -> Iterator[MigrationState]:
+        """By version; rows that golang-migrate would not have written come first."""
+        for row in self.history.rows[1:]:
             finding = problems.foreign_row(row, "golang-migrate keeps one row only")
             yield MigrationState(None, row, "Unknown", Disposition.PROBLEM, finding)
-    if head is not None and version not in known:
-        yield _unknown_head(head)
-    for at, (own, migration) in enumerate(known.items()):
-        yield _state(migration, own, version, head, above=at >= wanted)
+        files = {int(migration.version or _NOWHERE): migration for migration in self.release.migrations}
+        noted = {int(label): one for label, one in self.history.noted.items() if label.isdecimal()}
+        lost = {version for version in noted if version < self._version and version not in files}
+        unknown = {self._version} - set(files) if self._head else set[int]()
+        above = set(list(files)[self.wanted :])
+        for version in sorted({*files, *lost, *unknown}):
+            if version not in files:
+                yield self._absent(version, noted.get(version))
+            else:
+                yield self._state(version, files[version], noted, above=version in above)
 
+    @property
+    def _head(self) -> LedgerRow | None:
+        return self.history.rows[0] if self.history.rows else None
 
-def _head(history: History) -> LedgerRow | None:
-    return history.rows[0] if history.rows else None
+    @property
+    def _version(self) -> int:
+        return int(self._head.version or _NOWHERE) if self._head else _NOWHERE
 
+    def _absent(self, version: int, noted: Noted | None) -> MigrationState:
+        """A version without a file: the head itself, or one that only we remember."""
+        head = self._head
+        if head is None or version != self._version:
+            row = LedgerRow(str(version), "", noted.script if noted else "", None, success=True)
+            return MigrationState(
+                None, row, "Missing", Disposition.PROBLEM, problems.absent(row, f"version {version}")
+            )
+        label = "no migration at all" if version == _NOWHERE else f"version {version}"
+        if not head.success:
+            return MigrationState(None, head, "Dirty", Disposition.PROBLEM, _dirty(head, label, None))
+        return MigrationState(None, head, "Missing", Disposition.PROBLEM, problems.absent(head, label))
 
-def _unknown_head(head: LedgerRow) -> MigrationState:
-    label = "no migration at all" if head.version == _NOTHING else f"version {head.version}"
-    if not head.success:
-        return MigrationState(None, head, "Dirty", Disposition.PROBLEM, _dirty(head, label, None))
-    return MigrationState(None, head, "Missing", Disposition.PROBLEM, problems.absent(head, label))
+    def _state(
+        self, version: int, migration: Migration, noted: dict[int, Noted], *, above: bool
+    ) -> MigrationState:
+        if version > self._version:
+            if above:
+                return MigrationState(migration, None, "Above Target", Disposition.IGNORED)
+            return MigrationState(migration, None, "Pending", Disposition.PENDING)
+        head = self._head if version == self._version else None
+        if head is not None and not head.success:
+            finding = _dirty(head, migration.label, migration)
+            return MigrationState(migration, head, "Dirty", Disposition.PROBLEM, finding)
+        if version in noted:
+            return self._remembered(migration, head, noted[version])
+        if head is None and any(version < other <= self._version for other in noted):
+            return self._skipped(migration)
+        return MigrationState(migration, head, "Applied", Disposition.APPLIED)
 
-
-def _state(
-    migration: Migration, own: int, version: int, head: LedgerRow | None, *, above: bool
-) -> MigrationState:
-    if head is not None and own == version:
-        if head.success:
+    def _remembered(self, migration: Migration, head: LedgerRow | None, noted: Noted) -> MigrationState:
+        now = sha256(migration.up.file.content).hexdigest()
+        if noted.sha256 == now:
             return MigrationState(migration, head, "Applied", Disposition.APPLIED)
-        return MigrationState(
-            migration, head, "Dirty", Disposition.PROBLEM, _dirty(head, migration.label, migration)
+        row = LedgerRow(migration.version, migration.name, noted.script, noted.sha256, success=True)
+        finding = replace(
+            problems.edited(migration, row, now),
+            message=f"{migration.label} was changed after it was applied: it had SHA-256 {noted.sha256[:12]}…, "
+            f"the file has {now[:12]}…",
         )
-    if own < version:
-        return MigrationState(migration, None, "Applied", Disposition.APPLIED)
-    if above:
-        return MigrationState(migration, None, "Above Target", Disposition.IGNORED)
-    return MigrationState(migration, None, "Pending", Disposition.PENDING)
+        return MigrationState(migration, head, "Edited", Disposition.PROBLEM, finding)
+
+    def _skipped(self, migration: Migration) -> MigrationState:
+        """golang-migrate never goes back for it, so neither do we, whatever the policy: it only says how loudly."""
+        policy = self.out_of_order
+        finding = problems.below_head(migration, str(self._version), policy)
+        finding = replace(
+            finding,
+            message=f"{finding.message}; golang-migrate never applies it here",
+            hint=_SKIPPED.format(migration.label),
+        )
+        disposition = Disposition.PROBLEM if policy == "deny" else Disposition.IGNORED
+        return MigrationState(migration, None, "Skipped", disposition, finding)
 
 
 def _dirty(head: LedgerRow, label: str, migration: Migration | None) -> Finding:
-    found = problems.failed(head, label, migration, _FORCE)
+    found = problems.failed(head, label, migration, _FORCE.format(head.version))
     return Finding(
         found.rule, Severity.ERROR, f"{found.message}; its ledger is dirty", found.location, found.hint
     )

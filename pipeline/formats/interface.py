@@ -111,11 +111,23 @@ class LedgerRow:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What we remember of an applied migration: its file and the SHA-256 of its bytes."""
+
+    script: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class History:
-    """The ledger as read: in the order of application. ``exists`` is False where there is no such table."""
+    """The ledger as read: in the order of application. ``exists`` is False where there is no such table.
+
+    ``noted`` is our own memory by label, for a ledger that does not remember bytes itself.
+    """
 
     exists: bool
     rows: tuple[LedgerRow, ...] = ()
+    noted: Mapping[str, Noted] = field(default_factory=dict[str, Noted])
 
 
 class Disposition(StrEnum):
@@ -155,6 +167,11 @@ class Ledger(Protocol):
     @property
     def table(self) -> tuple[str, str]:
         """Schema and name of the ledger table."""
+        ...
+
+    @property
+    def remembers_bytes(self) -> bool:
+        """Whether its rows tell which bytes were applied; if not, we keep a memory of our own."""
         ...
 
     def lock_key(self, database: str) -> int:

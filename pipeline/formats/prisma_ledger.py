@@ -18,6 +18,7 @@ class PrismaLedger:
 
     table: tuple[str, str]
     new_id: Callable[[], str]
+    remembers_bytes: bool = True
 
     def lock_key(self, database: str) -> int:
         """The key of all Prisma migrations."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
 from pipeline.formats.interface import History, Ledger
+from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.postgres.run import one, rows
 
@@ -18,7 +19,8 @@ def read_history(session: Session, ledger: Ledger) -> History:
     """The ledger's rows in order of application; a History that does not exist where there is no table."""
     if not one(session.connection, EXISTS, ledger.table)[0]:
         return History(exists=False)
-    return History(exists=True, rows=ledger.interpret(rows(session.connection, ledger.read)))
+    found = ledger.interpret(rows(session.connection, ledger.read))
+    return History(exists=True, rows=found, noted={} if ledger.remembers_bytes else witness.noted(session))
 
 
 def head(session: Session, ledger: Ledger) -> tuple[str | None, ...]:

@@ -12,11 +12,11 @@ from psycopg import Cursor, errors
 from psycopg.rows import TupleRow
 
 from pipeline.errors import Failed, NeedsHuman, Refused
-from pipeline.formats.interface import Format, Ledger
+from pipeline.formats.interface import Format, History, Ledger
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Connection, Session
-from pipeline.postgres.history import head, head_of
+from pipeline.postgres.history import head, head_of, read_history
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.run import Bound, Row, bound, together
 from pipeline.postgres.script_errors import complaint
@@ -91,12 +91,20 @@ class Worksite:
     def must_be_at(self, found: tuple[str | None, ...]) -> None:
         """Refuse a head of the ledger that is not the one we remember."""
         if found != self.head:
-            raise Refused(
-                "the ledger changed while we were at work",
-                where=".".join(self.ledger.table),
-                why="another tool or another run has applied something to this database",
-                todo="run again: what is pending is worked out anew",
-            )
+            raise self._moved()
+
+    def must_read(self, known: History) -> None:
+        """Refuse a ledger with other rows than those from which the work was planned."""
+        if read_history(self.session, self.ledger).rows != known.rows:
+            raise self._moved()
+
+    def _moved(self) -> Refused:
+        return Refused(
+            "the ledger changed while we were at work",
+            where=".".join(self.ledger.table),
+            why="another tool or another run has applied something to this database",
+            todo="run again: what is pending is worked out anew",
+        )
 
     def format_lock(self) -> AbstractContextManager[None]:
         """The lock by which the real tool and we exclude each other, for the length of a block."""

@@ -30,7 +30,7 @@ def migrate(request: Request) -> Migrated:
         if pending:
             with place.track.step("apply", f"apply {len(pending)} migrations") as note:
                 place.open_books()
-                apply(place.context, place.session, pending, hold_from={})
+                apply(place.context, place.session, pending, hold_from={}, known=place.observed.history)
                 note.summary = f"{len(pending)} applied"
     versions = [migration.version for migration in to_apply if migration.version]
     return Migrated(

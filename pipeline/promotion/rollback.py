@@ -34,7 +34,7 @@ def roll_back(request: Request, to: str) -> RolledBack:
         if undone:
             with place.track.step("undo", f"take {len(undone)} migrations back") as note:
                 place.open_books()
-                undo(place.context, place.session, kept, undone)
+                undo(place.context, place.session, kept, undone, known=place.observed.history)
                 note.summary = f"{len(undone)} taken back"
     return RolledBack(
         target=place.shown,

@@ -18,6 +18,7 @@ from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, must_be_the_target, observe
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened
+from pipeline.steps.witness import take_note
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,20 @@ class Unprotected:
         books = Books(self.session, self.context.run_id)
         books.open()
         books.mark(self.identity, self.context.environment.name)
+        take_note(self.context, self.session, self.observed)
 
 
 @contextmanager
-def unprotected(request: Request, *, why: str, todo: str) -> Generator[Unprotected]:
+def unprotected(
+    request: Request, *, why: str, todo: str, confirmed: bool = False, at_odds: bool = False
+) -> Generator[Unprotected]:
     """The requested environment for the length of a block.
 
-    Raises Refused where it is protected, with ``why`` and ``todo``, and where files and ledger disagree.
+    Raises Refused where it is protected, with ``why`` and ``todo``, unless that was ``confirmed``; and where
+    files and ledger disagree, unless they may be ``at_odds``.
     """
     context = request.context()
-    if context.environment.protected:
+    if context.environment.protected and not confirmed:
         raise Refused(f"{request.environment} is protected: {why}", where=str(request.project.file), todo=todo)
     track = Track(Journal(request.journal), request.listener, context.deadline)
     with track.step("validate", "read the migrations") as note:
@@ -60,5 +65,6 @@ def unprotected(request: Request, *, why: str, todo: str) -> Generator[Unprotect
     ):
         identity = must_be_the_target(context, session)
         observed = observe(context, session, reading.release, to=request.to)
-        must_be_readable(gates.history(observed.states, observed.cut_off))
+        if not at_odds:
+            must_be_readable(gates.history(observed.states, observed.cut_off))
         yield Unprotected(context, track, reading, target.shown, session, identity, observed)

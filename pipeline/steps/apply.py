@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 
+from pipeline.formats.interface import History
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
@@ -11,12 +12,17 @@ from pipeline.steps.context import Context
 from pipeline.steps.release import Prepared
 
 
-def at_work(context: Context, session: Session) -> Executor:
-    """An executor on a session that holds our lock and whose books are open."""
+def at_work(context: Context, session: Session, *, known: History | None = None) -> Executor:
+    """An executor on a session that holds our lock and whose books are open.
+
+    Raises Refused where the ledger is not the one that is ``known``, on which the work was planned.
+    """
     books = Books(session, context.run_id)
     site = Worksite(
         session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
     )
+    if known is not None:
+        site.must_read(known)
     return Executor(site)
 
 
@@ -26,13 +32,16 @@ def apply(
     pending: Sequence[Prepared],
     *,
     hold_from: Mapping[str, int | None],
+    known: History | None = None,
     step: str = "apply",
 ) -> None:
     """Apply ``pending`` in order on a session that holds our lock and whose books are open.
 
+    ``known`` is the ledger on which that was planned: Refused is raised where it is another one by now.
+
     ``hold_from`` says, by label, from which statement on others wait (as measured in the rehearsal).
     """
-    executor = at_work(context, session)
+    executor = at_work(context, session, known=known)
     for number, prepared in enumerate(pending, start=1):
         context.deadline.must_not_have_passed()
         migration = prepared.migration

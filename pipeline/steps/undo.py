@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from pipeline.errors import ConfigurationError, Refused
-from pipeline.formats.interface import Kind, Migration
+from pipeline.formats.interface import History, Kind, Migration
 from pipeline.postgres.connect import Session
 from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
@@ -44,9 +44,19 @@ def must_have_a_way_back(migrations: Sequence[Migration]) -> None:
             )
 
 
-def undo(context: Context, session: Session, kept: Migration | None, undone: Sequence[Prepared]) -> None:
-    """Take ``undone`` (oldest first) back on a session that holds our lock; ``kept`` is the newest to stay."""
-    executor = at_work(context, session)
+def undo(
+    context: Context,
+    session: Session,
+    kept: Migration | None,
+    undone: Sequence[Prepared],
+    *,
+    known: History | None = None,
+) -> None:
+    """Take ``undone`` (oldest first) back on a session that holds our lock; ``kept`` is the newest to stay.
+
+    ``known`` is the ledger on which that was planned: Refused is raised where it is another one by now.
+    """
+    executor = at_work(context, session, known=known)
     below = [kept, *(prepared.migration for prepared in undone)]
     for left in range(len(undone), 0, -1):
         context.deadline.must_not_have_passed()

@@ -23,6 +23,7 @@ class FlywayLedger:
 
     table: tuple[str, str]
     settings: Settings = field(default_factory=Settings)
+    remembers_bytes: bool = True
 
     def lock_key(self, database: str) -> int:
         """Flyway's key: its name as a number, plus Java's hash of the quoted table name."""
@@ -149,7 +150,8 @@ class FlywayLedger:
         self, release: Release, history: History, version: str, description: str | None = None
     ) -> tuple[Command, ...]:
         """The one row of Flyway's ``baseline``; the release does not matter."""
-        return mending.baseline(self.table, history, version, description, by=self.settings.installed_by)
+        words = description or self.settings.baseline_description
+        return mending.baseline(self.table, history, version, words, by=self.settings.installed_by)
 
     def repair(
         self, release: Release, history: History, *, applied: str | None = None

@@ -1,12 +1,15 @@
 """golang-migrate's files and states."""
 
+from dataclasses import replace
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
-from pipeline.formats.interface import LedgerRow
+from pipeline.formats.interface import LedgerRow, MigrationState, Noted
 from tests.unit.formats.build import history, names, rules, sources
 
 MIGRATE = FORMATS["golang-migrate"]
@@ -14,6 +17,12 @@ MIGRATE = FORMATS["golang-migrate"]
 
 def row(version: str, *, dirty: bool = False) -> LedgerRow:
     return LedgerRow(version, "", "", None, not dirty, {"version": version, "dirty": str(dirty).lower()})
+
+
+def line(state: MigrationState) -> str:
+    label = state.migration.label if state.migration else "-"
+    rule = state.finding.rule if state.finding else ""
+    return f"{label} {state.state} {state.disposition.value} {rule}".rstrip()
 
 
 @pytest.mark.parametrize(
@@ -40,17 +49,17 @@ def test_a_name_that_golang_migrate_takes_is_taken_apart(name: str, version: str
 @pytest.mark.parametrize(
     ("paths", "rule"),
     [
-        (["5.up.sql"], ("file-name", "error")),
-        (["6_q.UP.sql"], ("file-name", "error")),
-        (["8_q.up"], ("file-name", "error")),
-        (["9-q.up.sql"], ("file-name", "error")),
+        (["5.up.sql"], ("file-name", "warning")),
+        (["6_q.UP.sql"], ("file-name", "warning")),
+        (["8_q.up"], ("file-name", "warning")),
+        (["9-q.up.sql"], ("file-name", "warning")),
         (["seed.sql"], ("file-name", "warning")),
         (["9223372036854775808_x.up.sql"], ("file-name", "error")),
-        (["18446744073709551616_x.up.sql"], ("file-name", "error")),
-        ([f"{'9' * 5000}_x.up.sql"], ("file-name", "error")),
+        (["18446744073709551616_x.up.sql"], ("file-name", "warning")),
+        ([f"{'9' * 5000}_x.up.sql"], ("file-name", "warning")),
         (["1_a.up.sql", "1_b.up.sql"], ("duplicate", "error")),
         (["1_a.up.sql", "001_a.up.txt"], ("duplicate", "error")),
-        (["10_a.up.down.sql"], ("no-script", "error")),
+        (["10_a.up.down.sql"], ("no-script", "warning")),
         (["11_x.up.sql.bak"], ("file-name", "warning")),
     ],
 )
@@ -86,7 +95,7 @@ STATES: dict[str, tuple[list[LedgerRow], list[str]]] = {
     ),
     "unknown head": (
         [row("9")],
-        ["- Missing problem file-absent", "1 Applied applied", "2 Applied applied", "3 Applied applied"],
+        ["1 Applied applied", "2 Applied applied", "3 Applied applied", "- Missing problem file-absent"],
     ),
     "dirty at nothing": (
         [row("-1", dirty=True)],
@@ -103,12 +112,67 @@ STATES: dict[str, tuple[list[LedgerRow], list[str]]] = {
 def test_states_follow_from_the_head(rows: list[LedgerRow], expected: list[str]) -> None:
     release = MIGRATE.read(names("1_a.up.sql", "2_b.up.sql", "3_c.up.sql"), {}).release
     states = MIGRATE.states(release, history(rows), out_of_order="deny")
-    found = [
-        f"{state.migration.label if state.migration else '-'} {state.state} {state.disposition.value} "
-        f"{state.finding.rule if state.finding else ''}".rstrip()
-        for state in states
-    ]
-    assert found == expected
+    assert [line(state) for state in states] == expected
+
+
+NOTED = {"1": "a", "2": "b", "3": "c"}
+REMEMBERED: dict[str, tuple[dict[str, str], str, list[str]]] = {
+    "all as it was": (NOTED, "deny", ["1 Applied applied", "2 Applied applied", "3 Applied applied"]),
+    "changed since": (
+        {**NOTED, "2": "another"},
+        "deny",
+        ["1 Applied applied", "2 Edited problem edited-after-apply", "3 Applied applied"],
+    ),
+    "the head itself changed": (
+        {**NOTED, "3": "another"},
+        "allow",
+        ["1 Applied applied", "2 Applied applied", "3 Edited problem edited-after-apply"],
+    ),
+    "not there when the head went by": (
+        {"1": "a", "3": "c"},
+        "deny",
+        ["1 Applied applied", "2 Skipped problem out-of-order", "3 Applied applied"],
+    ),
+    "skipped, and nobody minds": (
+        {"3": "c"},
+        "warn",
+        ["1 Skipped ignored out-of-order", "2 Skipped ignored out-of-order", "3 Applied applied"],
+    ),
+    "applied by somebody else since": (
+        {"1": "a"},
+        "deny",
+        ["1 Applied applied", "2 Applied applied", "3 Applied applied"],
+    ),
+    "a file gone": (
+        {"0": "z", **NOTED},
+        "deny",
+        ["- Missing problem file-absent", "1 Applied applied", "2 Applied applied", "3 Applied applied"],
+    ),
+    "what the head went back from does not count": (
+        {**NOTED, "4": "d", "7": "e"},
+        "deny",
+        ["1 Applied applied", "2 Applied applied", "3 Applied applied", "4 Pending pending"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("noted", "policy", "expected"), REMEMBERED.values(), ids=REMEMBERED.keys())
+def test_our_own_memory_shows_what_the_head_cannot(
+    noted: dict[str, str], policy: str, expected: list[str]
+) -> None:
+    files = {"1_a.up.sql": "a", "2_b.up.sql": "b", "3_c.up.sql": "c"}
+    files |= {"4_d.up.sql": "d"} if "4" in noted else {}
+    memory = {label: Noted("x", sha256(text.encode()).hexdigest()) for label, text in noted.items()}
+    known = replace(history([row("3")]), noted=memory)
+    states = MIGRATE.states(MIGRATE.read(sources(files), {}).release, known, out_of_order=policy)
+    assert [line(state) for state in states] == expected
+
+
+def test_a_version_with_a_down_script_alone_is_an_empty_step() -> None:
+    (migration,) = MIGRATE.read(sources({"5_x.down.sql": "drop table x"}), {}).release.migrations
+    assert (migration.label, migration.script, migration.up.sql) == ("5", "5_x.up.sql", "")
+    assert migration.up.file.shown == "migrations/5_x.up.sql"
+    assert migration.down is not None
 
 
 def test_the_row_stands_with_the_migration_it_names() -> None:
