@@ -61,6 +61,7 @@ def _environment(name: str, section: EnvironmentSection, document: Document, roo
         requires=section.requires,
         rehearse=_rehearse(section.rehearse, root) if section.rehearse else None,
         identity=section.identity,
+        role=section.role,
         limits=section.limits,
         backup=_backup(section.backup, root),
         require=unsaid if section.require is None else section.require,

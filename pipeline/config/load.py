@@ -2,18 +2,20 @@
 
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from pydantic import ValidationError
 
-from pipeline.config import build, document
+from pipeline.config import build, document, pins
 from pipeline.config.document import Document
 from pipeline.config.judging import paths, rules, unbuilt
 from pipeline.config.judging.explain import explain
 from pipeline.config.judging.trees import mapping
 from pipeline.config.model import MOST_ENVIRONMENTS, ProjectFile
-from pipeline.config.problems import Complaint, InvalidConfiguration, KeyPath
+from pipeline.config.pins import Pin
+from pipeline.config.problems import Complaint, InvalidConfiguration, KeyPath, did_you_mean, listed, shown
 from pipeline.config.project import Project
 from pipeline.errors import ConfigurationError
 
@@ -28,7 +30,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Project:
     Raises InvalidConfiguration with every problem of the file at once, ConfigurationError if there is none.
     """
     file = (path or find(environ, Path.cwd())).absolute()
-    return read(_content(file), file)
+    project = read(_content(file), file)
+    return replace(project, pins=_pins(project))
 
 
 def read(content: bytes, file: Path) -> Project:
@@ -59,6 +62,20 @@ def find(environ: Mapping[str, str], start: Path) -> Path:
         if found:
             return found[0]
     raise ConfigurationError(f"there is no {NAMES[0]} here or above", where=str(start), todo=_START)
+
+
+def _pins(project: Project) -> Mapping[str, Pin]:
+    found = pins.read(project.root)
+    names = list(project.environments)
+    for name in found:
+        if name not in project.environments:
+            raise ConfigurationError(
+                f"there is a pin for `{shown(name)}`, which is no environment",
+                where=pins.LOCK_FILE,
+                why=f"{project.file.name} has: {listed(names)}",
+                todo=did_you_mean(name, names) or "delete its entry",
+            )
+    return found
 
 
 def _upward(start: Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from pipeline.config.sections import (
     Identity,
     Limits,
     RehearsalSection,
+    Role,
 )
 from pipeline.findings import ClaimName
 
@@ -55,6 +56,7 @@ class EnvironmentSection(Section):
         default=None, description="How a release is rehearsed; left out, as in the nearest throwaway before."
     )
     identity: Identity = section(Identity)
+    role: Role = section(Role)
     limits: Limits = section(Limits)
     backup: BackupSection = section(BackupSection)
     require: Annotated[tuple[Annotated[ClaimName, Field(strict=False)], ...], Distinct] | None = Field(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pipeline.config.connection import parameters_of, secured
+from pipeline.config.pins import Pin
 from pipeline.config.problems import did_you_mean, listed, shown
 from pipeline.config.references import Reference, Run
 from pipeline.config.sections import (
@@ -18,6 +19,7 @@ from pipeline.config.sections import (
     Limits,
     Provider,
     QueryCheck,
+    Role,
     Rollback,
 )
 from pipeline.errors import ConfigurationError
@@ -117,6 +119,7 @@ class Environment:
     requires: tuple[str, ...]
     rehearse: Rehearse | None
     identity: Identity
+    role: Role
     limits: Limits
     backup: Backup
     require: tuple[ClaimName, ...]
@@ -130,6 +133,7 @@ class Project:
     """environments.yaml as values; ``environments`` are in the order of promotion.
 
     ``file`` is the file, ``root`` its folder, ``state`` the folder of what must outlive a run; all absolute.
+    ``pins`` say by environment which database it is (environments.lock).
     """
 
     project: str
@@ -139,6 +143,7 @@ class Project:
     migrations: Migrations
     environments: Mapping[str, Environment]
     unsaid: Rehearse
+    pins: Mapping[str, Pin] = field(default_factory=dict[str, Pin])
 
     def environment(self, name: str) -> Environment:
         """The environment of that name. Raises ConfigurationError with the names that there are."""

@@ -123,6 +123,21 @@ class Identity(Section):
     )
 
 
+Power: TypeAlias = Literal[
+    "superuser", "pg_execute_server_program", "pg_read_server_files", "pg_write_server_files"
+]
+
+
+class Role(Section):
+    """What the role that applies migrations may be."""
+
+    allow: Annotated[tuple[Power, ...], Distinct] = Field(
+        default=(),
+        description="Powers over the whole server that the role may have here all the same. A protected"
+        " environment refuses a role with any other.",
+    )
+
+
 class Limits(Section):
     """How long anything may wait or last; each is held on the server too."""
 

@@ -12,7 +12,6 @@ from psycopg import errors, sql
 
 from pipeline.errors import Refused
 from pipeline.postgres.connect import Session
-from pipeline.postgres.identity import Identity
 from pipeline.postgres.run import one, run
 from pipeline.sql.command import Command
 
@@ -63,11 +62,6 @@ CREATE: tuple[LiteralString, ...] = (
 SCHEMA_THERE: LiteralString = "select pg_catalog.to_regnamespace('pipeline') is not null"
 THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
 READ_VERSION: LiteralString = "select number from pipeline.version"
-READ_MARKER: LiteralString = "select environment, system_identifier, database_oid from pipeline.marker"
-MARK: LiteralString = """
-insert into pipeline.marker (environment, system_identifier, database_oid)
-select %s, %s, %s where not exists (select from pipeline.marker)
-"""
 ATTEMPTS: LiteralString = "select migration, direction, objects from pipeline.attempts"
 ATTEMPT: LiteralString = """
 insert into pipeline.attempts (migration, direction, run_id, objects, ledger)
@@ -162,10 +156,6 @@ class Books:
                 todo=f"have a DBA run: {way} {quoted};",
             ) from None
 
-    def mark(self, identity: Identity, environment: str) -> None:
-        """Bind this database to an environment's name at the first apply."""
-        self.session.connection.execute(MARK, [environment, identity.system_identifier, identity.oid])
-
     def attempted(self, migration: str, direction: str) -> bool:
         """Whether a script began here and did not end."""
         return any((a.migration, a.direction) == (migration, direction) for a in open_attempts(self.session))
@@ -249,27 +239,6 @@ def unfinished(session: Session) -> Unfinished | None:
         return None
     row = session.connection.execute(UNFINISHED).fetchone()
     return Unfinished(*row) if row else None
-
-
-def must_be_marked(session: Session, identity: Identity, environment: str) -> None:
-    """Refuse a database that our marker says is another one (a copy, a clone, another environment)."""
-    if not kept(session):
-        return
-    for name, system, oid in session.connection.execute(READ_MARKER):
-        if name != environment:
-            raise Refused(
-                f"this database is marked as environment {name!r}, not {environment!r}",
-                where=session.target.shown,
-                todo="check the URL of this environment: it points at another one's database",
-            )
-        if (system, oid) != (identity.system_identifier, identity.oid):
-            raise Refused(
-                f"this database carries the marker of {name!r} but is a copy of it",
-                where=session.target.shown,
-                why=f"marked {system}/{oid}, found {identity.system_identifier}/{identity.oid}",
-                todo="point the environment at the original; for a copy that shall take its place:"
-                " delete from pipeline.marker",
-            )
 
 
 def remembered(session: Session) -> tuple[str, bytes] | None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+DEFAULT_PORT = "5432"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -18,6 +20,17 @@ class Target:
     def elsewhere(self, **parameters: str) -> "Target":
         """The same server reached with other parameters (another database, another role)."""
         return replace(self, resolve=lambda: {**self.resolve(), **parameters})
+
+    @property
+    def endpoint(self) -> str:
+        """Where the server listens, as the parameters say it: ``db1:5432``, or several with commas."""
+        parameters = self.resolve()
+        hosts = parameters.get("host", "").split(",")
+        ports = parameters.get("port", "").split(",")
+        if len(ports) < len(hosts):
+            ports = ports * len(hosts)
+        pairs = zip(hosts, ports, strict=False)
+        return ",".join(f"{host or 'local'}:{port or DEFAULT_PORT}" for host, port in pairs)
 
     @property
     def shown(self) -> str:

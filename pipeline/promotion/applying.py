@@ -8,6 +8,7 @@ from pipeline.findings import Outcome
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
+from pipeline.postgres.marker import open_marked
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
 from pipeline.promotion.state import ENDINGS, Run
@@ -18,7 +19,8 @@ from pipeline.schema.words import summarise
 from pipeline.steps.apply import apply
 from pipeline.steps.cut_off import besides
 from pipeline.steps.expected import remember
-from pipeline.steps.observe import Observed, must_be_the_target, observe, snapshot_of
+from pipeline.steps.identify import must_be_the_target
+from pipeline.steps.observe import Observed, observe, snapshot_of
 from pipeline.steps.rehearse import Rehearsal
 from pipeline.steps.release import Prepared, must_be_readable
 from pipeline.steps.verify import Before, Verified, ask_before, verify
@@ -103,11 +105,10 @@ def _open_books(run: Run, books: Books, rehearsal: Rehearsal) -> None:
     assert run.plan is not None and run.observed is not None  # noqa: S101, PT018
     run.touched = True
     try:
-        books.open()
+        open_marked(books, run.observed.identity, run.context.environment.name)
     except Refused:
         run.touched = False
         raise
-    books.mark(run.observed.identity, run.context.environment.name)
     books.begun(
         run.context.environment.name,
         release=run.plan.release_digest,

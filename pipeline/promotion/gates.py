@@ -1,8 +1,10 @@
 """May we pass? Each gate asks about what was seen; its answer is findings, and errors close the way."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.checks.verdict import Verdict
+from pipeline.config.pins import LOCK_FILE, Pin
+from pipeline.config.project import EmbeddedDatabase, Environment
 from pipeline.config.sections import Budgets, Drift
 from pipeline.findings import Claim, ClaimName, Finding, Severity
 from pipeline.formats.interface import Disposition, MigrationState
@@ -23,16 +25,31 @@ def history(states: Sequence[MigrationState], resumable: Collection[str]) -> tup
     )
 
 
-def role(identity: Identity, *, protected: bool) -> tuple[Finding, ...]:
-    """A superuser has no business in a protected environment."""
-    if not (protected and identity.superuser):
+def role(identity: Identity, allowed: Collection[str], *, protected: bool) -> tuple[Finding, ...]:
+    """A role that has power over the whole server has no business in a protected environment."""
+    excess = [power for power in identity.powers if power not in allowed]
+    if not (protected and excess):
+        return ()
+    return _errors(
+        "role",
+        [f"the migration role {identity.role!r} has power over the whole server: {', '.join(excess)}"],
+        hint="connect as a role that owns the managed schemas and nothing else,"
+        f" or allow it: role: {{allow: [{', '.join(excess)}]}}",
+    )
+
+
+def pinned(environment: Environment, pins: Mapping[str, Pin]) -> tuple[Finding, ...]:
+    """A protected database that somebody else runs has a pin by which it is known."""
+    if not environment.protected or isinstance(environment.database, EmbeddedDatabase):
+        return ()
+    if environment.name in pins:
         return ()
     return (
         Finding(
-            rule="superuser",
+            rule="pinned",
             severity=Severity.WARNING,
-            message=f"the migration role {identity.role!r} is a superuser",
-            hint="connect as a role that owns the managed schemas and nothing else",
+            message=f"{environment.name} is not pinned: a clone of it would be taken for it",
+            hint=f"pipeline pin {environment.name}, and commit {LOCK_FILE}",
         ),
     )
 

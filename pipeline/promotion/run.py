@@ -25,7 +25,8 @@ from pipeline.schema.words import summarise
 from pipeline.steps import ignoring
 from pipeline.steps.back_up import back_up
 from pipeline.steps.drift import Drift, look_for_drift
-from pipeline.steps.observe import must_be_the_target, observe
+from pipeline.steps.identify import must_be_the_target
+from pipeline.steps.observe import observe
 from pipeline.steps.parity import compare_copy
 from pipeline.steps.rehearse import Rehearsal, rehearse
 from pipeline.steps.release import Prepared, lint_migrations, must_be_readable, prepare, read_release
@@ -134,7 +135,9 @@ def _connect(run: Run, session: Session) -> None:
     assert run.release is not None  # noqa: S101  # validated before
     with run.track.step("connect", f"connect to {run.context.environment.name} and identify it") as note:
         identity = must_be_the_target(run.context, session)
-        run.findings += gates.role(identity, protected=run.context.environment.protected)
+        environment = run.context.environment
+        run.findings += gates.pinned(environment, run.context.project.pins)
+        _pass(run, gates.role(identity, environment.role.allow, protected=environment.protected))
         note.summary = f"{run.shown}, PostgreSQL {identity.server_version}, as {identity.role}"
     with run.track.step("observe", "read its history and shape") as note:
         observed = observe(run.context, session, run.release, to=run.request.to)

@@ -10,12 +10,14 @@ from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
+from pipeline.postgres.marker import open_marked
 from pipeline.promotion import gates
 from pipeline.promotion.journal import Journal
 from pipeline.promotion.request import Request
 from pipeline.promotion.track import Track
 from pipeline.steps.context import Context
-from pipeline.steps.observe import Observed, must_be_the_target, observe
+from pipeline.steps.identify import must_be_the_target
+from pipeline.steps.observe import Observed, observe
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened
 from pipeline.steps.witness import take_note
@@ -36,8 +38,7 @@ class Unprotected:
     def open_books(self) -> None:
         """Make our records ready for what will be done, and mark the database as this environment's."""
         books = Books(self.session, self.context.run_id)
-        books.open()
-        books.mark(self.identity, self.context.environment.name)
+        open_marked(books, self.identity, self.context.environment.name)
         take_note(self.context, self.session, self.observed)
 
 

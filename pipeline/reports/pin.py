@@ -1,25 +1,17 @@
 """What was accepted by a pin."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Protocol
 
+from pipeline.config.pins import LOCK_FILE, Pin
 from pipeline.findings import Finding
 from pipeline.reports import differences
 from pipeline.schema.diff import Difference
 
 
-class Pinned(Protocol):
-    """What a report of a pin is made of."""
-
-    @property
-    def by(self) -> str:
-        """Who said so."""
-        ...
-
-    @property
-    def at(self) -> str:
-        """When, in UTC."""
-        ...
+class Shape(Protocol):
+    """A shape that counts from now on."""
 
     @property
     def fingerprint(self) -> str:
@@ -47,17 +39,42 @@ class Pinned(Protocol):
         ...
 
 
+class Pinned(Protocol):
+    """What a report of a pin is made of."""
+
+    @property
+    def by(self) -> str:
+        """Who said so."""
+        ...
+
+    @property
+    def at(self) -> str:
+        """When, in UTC."""
+        ...
+
+    @property
+    def identity(self) -> Pin | None:
+        """Which database it is, where that is the same for everybody."""
+        ...
+
+    @property
+    def shape(self) -> Shape | None:
+        """What is expected of it, where there is something in it."""
+        ...
+
+
 def text(pinned: Pinned, *, environment: str) -> str:
-    """The shape that counts from now on, and what was accepted with it."""
-    lines = [
-        f"✓ {environment} is expected to stay as it is: {pinned.compared} objects, {pinned.fingerprint[:19]}"
-    ]
-    lines.append(f"pinned by {pinned.by} at {pinned.at}, kept in {pinned.where}")
-    if pinned.accepted is None:
-        lines.append("what was expected until now is not known")
-    elif pinned.accepted:
-        lines += ["accepted:", *(f"  {line}" for line in differences.text(pinned.accepted).splitlines())]
-    lines += [f"· {finding.message}" for finding in pinned.ignored]
+    """The database and the shape that count from now on, and what was accepted with them."""
+    lines: list[str] = []
+    if pinned.identity is not None:
+        pin = pinned.identity
+        where = f"{pin.endpoint}/{pin.database}"
+        system = pin.system_identifier or "unknown"
+        lines.append(f"✓ {environment} is {where} (system {system}, database {pin.database_oid})")
+        lines.append(f"written to {LOCK_FILE}: commit it")
+    if pinned.shape is not None:
+        lines += _shape(pinned.shape, environment)
+    lines.append(f"pinned by {pinned.by} at {pinned.at}")
     return "\n".join(lines)
 
 
@@ -67,9 +84,26 @@ def document(pinned: Pinned, *, environment: str) -> dict[str, object]:
         "environment": environment,
         "pinned_by": pinned.by,
         "pinned_at": pinned.at,
-        "fingerprint": pinned.fingerprint,
-        "objects": pinned.compared,
-        "kept_in": pinned.where,
-        "accepted": differences.document(pinned.accepted) if pinned.accepted is not None else None,
-        "ignore": [{"severity": one.severity.value, "message": one.message} for one in pinned.ignored],
+        "identity": asdict(pinned.identity) if pinned.identity is not None else None,
+        "shape": _document(pinned.shape) if pinned.shape is not None else None,
+    }
+
+
+def _shape(shape: Shape, environment: str) -> list[str]:
+    objects = f"{shape.compared} objects, {shape.fingerprint[:19]}"
+    lines = [f"✓ {environment} is expected to stay as it is: {objects}", f"kept in {shape.where}"]
+    if shape.accepted is None:
+        lines.append("what was expected until now is not known")
+    elif shape.accepted:
+        lines += ["accepted:", *(f"  {line}" for line in differences.text(shape.accepted).splitlines())]
+    return lines + [f"· {finding.message}" for finding in shape.ignored]
+
+
+def _document(shape: Shape) -> dict[str, object]:
+    return {
+        "fingerprint": shape.fingerprint,
+        "objects": shape.compared,
+        "kept_in": shape.where,
+        "accepted": differences.document(shape.accepted) if shape.accepted is not None else None,
+        "ignore": [{"severity": one.severity.value, "message": one.message} for one in shape.ignored],
     }

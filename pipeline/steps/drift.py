@@ -20,7 +20,8 @@ from pipeline.steps import ignoring
 from pipeline.steps.context import Context
 from pipeline.steps.cut_off import besides
 from pipeline.steps.expected import expected_of
-from pipeline.steps.observe import Observed, must_be_the_target, observe
+from pipeline.steps.identify import must_be_the_target
+from pipeline.steps.observe import Observed, observe
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened
 from pipeline.steps.throwaway import throwaway

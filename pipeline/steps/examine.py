@@ -10,7 +10,7 @@ from pipeline.postgres.identity import Identity
 from pipeline.programs import installations
 from pipeline.sql.identifiers import quote
 from pipeline.steps.context import Context
-from pipeline.steps.observe import must_be_the_target
+from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.release import read_release
 from pipeline.steps.targets import opened
 from pipeline.throwaway import docker
@@ -82,15 +82,17 @@ def _environment(context: Context) -> Generator[Checkup]:
 
 def _rights(context: Context, identity: Identity) -> Generator[Checkup]:
     name = f"{context.environment.name} rights"
-    if identity.superuser and context.environment.protected:
+    environment = context.environment
+    excess = [power for power in identity.powers if power not in environment.role.allow]
+    if excess and environment.protected:
         yield Checkup(
             name,
-            good=None,
-            words=f"{identity.role} is a superuser",
+            good=False,
+            words=f"{identity.role} has power over the whole server: {', '.join(excess)}",
             todo="migrate as a role that owns the managed schemas and nothing else",
         )
-    elif identity.may_create_schema:
-        yield Checkup(name, good=True, words=f"{identity.role} is no superuser and may create our schema")
+    if identity.may_create_schema:
+        yield Checkup(name, good=True, words=f"{identity.role} may create our schema")
     else:
         yield Checkup(
             name,

@@ -8,7 +8,7 @@ from pipeline.formats.interface import Disposition, History, Migration, Migratio
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history
-from pipeline.postgres.identity import Identity, identify, must_be, settings
+from pipeline.postgres.identity import Identity, identify, settings
 from pipeline.postgres.roles import Role, Setting, read_roles, read_settings
 from pipeline.postgres.transaction import reading
 from pipeline.postgres.work import UP
@@ -98,20 +98,6 @@ def observe(context: Context, session: Session, release: Release, *, to: str | N
             attempts=books.open_attempts(session),
             unfinished=books.unfinished(session),
         )
-
-
-def must_be_the_target(context: Context, session: Session) -> Identity:
-    """Refuse a database that is not the environment's: another name, a standby, another one's marker."""
-    identity = identify(session)
-    expected = context.environment.identity
-    must_be(
-        identity,
-        label=context.environment.name,
-        database=expected.database,
-        system_identifier=expected.system_identifier,
-    )
-    books.must_be_marked(session, identity, context.environment.name)
-    return identity
 
 
 def snapshot_of(context: Context, session: Session) -> Snapshot:

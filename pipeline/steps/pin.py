@@ -1,29 +1,33 @@
-"""Accept a database as it is: its shape becomes what is expected of it, with who said so and when."""
+"""Accept a database as it is: as the one that the environment means, and its shape as the one to expect."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipeline.config.pins import Pin
 from pipeline.errors import Refused
 from pipeline.findings import Finding
 from pipeline.postgres import locks
 from pipeline.postgres.books import SCHEMA, Books, schema_there
+from pipeline.postgres.connect import Session
+from pipeline.postgres.identity import Identity
+from pipeline.postgres.marker import open_marked
 from pipeline.schema.diff import Difference, diff
 from pipeline.schema.digest import fingerprint
 from pipeline.schema.model import Snapshot
 from pipeline.steps import ignoring, kept
 from pipeline.steps.context import Context
 from pipeline.steps.expected import head_and_shape, pin_file, recall
-from pipeline.steps.observe import Observed, must_be_the_target, observe
+from pipeline.steps.identify import is_pinnable
+from pipeline.steps.observe import Observed, observe
+from pipeline.steps.pin_identity import examined, pin_identity
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened
 
 
 @dataclass(frozen=True)
-class Pinned:
-    """What was pinned and where; ``accepted`` is how it differs from what was expected until now, if known."""
+class PinnedShape:
+    """A shape that is expected from now on; ``accepted`` is how it differs from what was, if that is known."""
 
-    by: str
-    at: str
     fingerprint: str
     compared: int
     where: str
@@ -31,10 +35,24 @@ class Pinned:
     ignored: tuple[Finding, ...]
 
 
-def pin(context: Context) -> Pinned:
-    """Keep the shape of an environment as the expected one, in our schema or else in the project's state.
+@dataclass(frozen=True)
+class Pinned:
+    """Who pinned what, and when.
 
-    Raises Busy while somebody is at work there, Refused where something is half made or nothing is there.
+    ``identity`` is None for a database that is each person's own, ``shape`` for one that has nothing in it.
+    """
+
+    by: str
+    at: str
+    identity: Pin | None
+    shape: PinnedShape | None
+
+
+def pin(context: Context, *, instead: bool = False) -> Pinned:
+    """Pin the identity of an environment's database, and keep its shape as the expected one.
+
+    With ``instead``, another database than the one that was pinned or marked takes its place. Raises Busy
+    while somebody is at work there, Refused where something is half made or it is not the environment's.
     """
     reading = read_release(context.project)
     must_be_readable(reading.findings)
@@ -43,25 +61,44 @@ def pin(context: Context) -> Pinned:
         context.session(target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
     ):
-        identity = must_be_the_target(context, session)
+        identity = examined(context, session, replace=instead)
         observed = observe(context, session, reading.release)
         _must_be_whole(context, observed)
-        known = recall(context, session, observed)
-        head, shape = head_and_shape(context, session)
-        at = context.at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        note = kept.Note(head, _who(context, identity.role), at)
+        books = _books(context, session, identity, observed, instead=instead)
+        note = kept.Note(
+            ledger="",
+            by=_who(context, identity.role),
+            at=context.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        )
+        shape = _pin_shape(context, session, observed, books, note) if observed.snapshot.objects else None
+        return Pinned(note.by, note.at, pin_identity(context, session, identity), shape)
+
+
+def _books(
+    context: Context, session: Session, identity: Identity, observed: Observed, *, instead: bool
+) -> Books | None:
+    """Our records, made and marked; None where there is nothing to record or the role may not make them."""
+    if not schema_there(session) and not (observed.snapshot.objects and identity.may_create_schema):
+        return None
+    books = Books(session, context.run_id)
+    open_marked(books, identity, context.environment.name, replace=instead)
+    return books
+
+
+def _pin_shape(
+    context: Context, session: Session, observed: Observed, books: Books | None, note: kept.Note
+) -> PinnedShape:
+    """Keep the shape in our schema, or else in the project's state."""
+    known = recall(context, session, observed)
+    head, shape = head_and_shape(context, session)
+    noted = replace(note, ledger=head)
+    if books is not None:
+        where = f"the schema {SCHEMA!r} of {session.target.shown}"
+        books.remember(head, kept.pack(shape, noted))
+    else:
         where = str(pin_file(context))
-        if schema_there(session) or identity.may_create_schema:
-            where = f"the schema {SCHEMA!r} of {target.shown}"
-            books = Books(session, context.run_id)
-            books.open()
-            books.mark(identity, context.environment.name)
-            books.remember(head, kept.pack(shape, note))
-        else:
-            kept.write(pin_file(context), shape, note)
-    return Pinned(
-        by=note.by,
-        at=note.at,
+        kept.write(pin_file(context), shape, noted)
+    return PinnedShape(
         fingerprint=fingerprint(observed.snapshot),
         compared=len(observed.snapshot.objects),
         where=where,
@@ -76,7 +113,7 @@ def _must_be_whole(context: Context, observed: Observed) -> None:
             f"a promotion of {context.environment.name} was cut off half-way",
             todo=f"finish it first: `pipeline promote {context.environment.name}`",
         )
-    if not observed.snapshot.objects:
+    if not observed.snapshot.objects and not is_pinnable(context):
         raise Refused(
             "there is nothing to pin: no object in the managed schemas",
             why=", ".join(context.schemas),

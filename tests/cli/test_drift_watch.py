@@ -88,10 +88,12 @@ def test_a_pin_accepts_what_is_there_and_says_what_that_was(call: Call, small: S
     assert "\x1b" not in found.out
     ended = call("pin", "prod")
     assert ended.code == 0
-    assert ended.out.startswith("✓ prod is expected to stay as it is")
+    assert "written to environments.lock: commit it" in ended.out
+    assert "✓ prod is expected to stay as it is" in ended.out
     assert "hotfix" in ended.out.partition("accepted:")[2]
     assert call("drift", "prod").code == 0
-    assert call("pin", "prod", "--format", "json").document["accepted"] == []
+    shape = cast("dict[str, object]", call("pin", "prod", "--format", "json").document["shape"])
+    assert shape["accepted"] == []
 
 
 def test_pin_wants_the_environment_named(call: Call) -> None:

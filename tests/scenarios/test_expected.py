@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import Refused
 from pipeline.steps.drift import drift_of, look_for_drift
 from pipeline.steps.observe import observe
-from pipeline.steps.pin import Pinned, pin
+from pipeline.steps.pin import PinnedShape, pin
 from pipeline.steps.release import read_release
 from pipeline.steps.throwaway import throwaway
 from pipeline.throwaway.interface import Server
@@ -90,9 +90,11 @@ def test_drift_is_found_against_what_was_learned_before(older: SmallProject) -> 
     assert names(drift(older)) == {"column public.people.hotfix"}
 
 
-def accept(small: SmallProject) -> Pinned:
+def accept(small: SmallProject) -> PinnedShape:
     made = context(small)
-    return pin(replace(made, environ={**made.environ, "GITHUB_ACTOR": "", "USER": "ada"}))
+    shape = pin(replace(made, environ={**made.environ, "GITHUB_ACTOR": "", "USER": "ada"})).shape
+    assert shape is not None
+    return shape
 
 
 def test_a_baselined_database_is_expected_to_stay_as_it_was_pinned(older: SmallProject) -> None:
@@ -139,10 +141,10 @@ def test_where_the_role_may_not_make_our_schema_the_pin_lies_in_the_state(small:
     assert "table public.hotfix" in names(drift(small))
 
 
-def test_nothing_is_pinned_where_nothing_is(small: SmallProject) -> None:
+def test_no_shape_is_pinned_where_nothing_is(small: SmallProject) -> None:
     rule = {"object": "* *", "reason": "everything", "owner": "nobody", "expires": "2099-01-01"}
     small.configure(prod={"drift": {"ignore": [rule]}})
-    with pytest.raises(Refused, match="nothing to pin"):
-        pin(context(small))
+    made = pin(context(small))
+    assert (made.shape, made.identity is not None) == (None, True)
     with pytest.raises(Refused, match="nothing to compare"):
         drift_of(context(small))

@@ -114,10 +114,7 @@ class SmallProject:
     @classmethod
     def make(cls, root: Path, prod: Target, admin: Target, *, templates: Path) -> "SmallProject":
         """Write the small release into ``root``; ``templates`` are prepared data that projects may share."""
-        where = prod.resolve()
-        url = (
-            f"postgresql://{where['user']}@/{where['dbname']}?host={quote(where['host'])}&port={where['port']}"
-        )
+        url = url_of(prod)
         staging: dict[str, object] = {"database": {"throwaway": "embedded"}}
         live: dict[str, object] = {"protected": True, "requires": ["staging"]}
         live["database"] = {"url": f"${{{URL}}}"}
@@ -173,6 +170,12 @@ class SmallProject:
     def sql(self, statement: str) -> None:
         """Do something by hand in prod, as the role that migrates it."""
         execute(self.prod, statement)
+
+
+def url_of(target: Target) -> str:
+    """The URL of a test's database, which is reached by a socket."""
+    where = target.resolve()
+    return f"postgresql://{where['user']}@/{where['dbname']}?host={quote(where['host'])}&port={where['port']}"
 
 
 def execute(target: Target, statement: str) -> None:

@@ -14,6 +14,9 @@ from tests.support.servers import TestServer, as_superuser, create_database
 AUDIT = "pipeline.promotions"
 
 
+OID = "SELECT oid FROM pg_database WHERE datname = current_database()"
+
+
 @dataclass(frozen=True)
 class Stage:
     """A database to copy, and what becomes of a copy that is promoted undisturbed, in how many seconds."""
@@ -36,7 +39,7 @@ class Stage:
             connection.execute(sql.SQL(text).format(*parts))
         prod = self.server.target(name, self.role)
         if ask(prod, "SELECT to_regclass('pipeline.marker') IS NOT NULL"):
-            execute(prod, "DELETE FROM pipeline.marker")
+            execute(prod, f"UPDATE pipeline.marker SET database_oid = ({OID})")
         return SmallProject.make(root, prod, self.server.target(name), templates=self.templates)
 
 

@@ -17,7 +17,7 @@ from pipeline.config.problems import Complaint, KeyPath, did_you_mean, listed, s
 KINDS: Final = ("embedded", "throwaway", "url")
 _OURS: Final = "pipeline"
 _TLS_WORDS: Final = (SYSTEM, INSECURE, "rds")
-_WITHOUT_EFFECT: Final = ("identity", "backup", "drift", "failure")
+_WITHOUT_EFFECT: Final = ("identity", "role", "backup", "drift", "failure")
 
 
 def complaints(data: Mapping[str, object]) -> Iterator[Complaint]:

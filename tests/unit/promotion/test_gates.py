@@ -31,7 +31,7 @@ def test_what_we_left_half_way_ourselves_can_be_resumed() -> None:
     assert not closed(gates.history([PROBLEM], {"3"}))
 
 
-def identity(*, may_create_schema: bool) -> Identity:
+def identity(*powers: str, may_create_schema: bool = True) -> Identity:
     return Identity(
         database="shop",
         oid="1",
@@ -39,7 +39,7 @@ def identity(*, may_create_schema: bool) -> Identity:
         server_version="18.6",
         in_recovery=False,
         role="migrator",
-        superuser=False,
+        powers=list(powers),
         owns_database=may_create_schema,
         may_create_schema=may_create_schema,
         owner="dba",
@@ -57,6 +57,15 @@ def test_a_role_that_may_not_keep_our_records_closes_unless_a_dba_has_made_the_p
     assert closed(gates.rights(identity(may_create_schema=False), schema_there=False))
     assert not closed(gates.rights(identity(may_create_schema=False), schema_there=True))
     assert not closed(gates.rights(identity(may_create_schema=True), schema_there=False))
+
+
+def test_a_role_with_power_over_the_server_closes_where_it_is_protected_and_nobody_allowed_it() -> None:
+    mighty = identity("pg_read_server_files", "pg_write_server_files")
+    assert closed(gates.role(mighty, (), protected=True))
+    assert closed(gates.role(mighty, ["pg_read_server_files"], protected=True))
+    assert gates.role(mighty, ["pg_read_server_files", "pg_write_server_files"], protected=True) == ()
+    assert gates.role(mighty, (), protected=False) == ()
+    assert gates.role(identity(), (), protected=True) == ()
 
 
 def test_drift_closes_or_warns_as_the_file_says() -> None:
