@@ -1,10 +1,10 @@
 r"""The lines of data that follow ``COPY … FROM STDIN;`` in a script, up to a line that is ``\.`` alone.
 
-They are no SQL: for the grammar they are blanked out, so that every place in the file stays what it is.
+They are no SQL, and the grammar never sees them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.sql.scanner import Token, scan, semicolons
@@ -13,34 +13,36 @@ from pipeline.sql.unreadable import unreadable
 
 _MENTIONED = re.compile("stdin", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
-_VISIBLE = re.compile(r"[^\r\n]")
 _END = "\\."
 
 
-def set_apart(text: str) -> tuple[str, tuple[CopyData, ...]]:
-    """The script with its data blanked out, and the data.
+def copy_data(text: str) -> tuple[CopyData, ...]:
+    """The data in a script, in its order.
 
-    Raises UnreadableSql where data has no end, where something stands behind the semicolon before it, and on a
-    NUL character in it.
+    Raises UnreadableSql where data has no end and where something stands behind the semicolon before it.
     """
-    if _MENTIONED.search(text) is None:
-        return text, ()
-    found = tuple(_data(text))
-    pieces: list[str] = []
+    return tuple(_data(text)) if _MENTIONED.search(text) else ()
+
+
+def around(text: str, fed: Sequence[CopyData]) -> Iterator[tuple[int, int]]:
+    """Where a script is SQL: before, between and behind its data and the lines that end it."""
     at = 0
-    for data in found:
-        end = data.offset + len(data.text)
-        end += len(_line(text, end))
-        pieces += [text[at : data.offset], _VISIBLE.sub(" ", text[data.offset : end])]
-        at = end
-    return "".join([*pieces, text[at:]]), found
+    for data in fed:
+        yield at, data.offset
+        at = _end(text, data)
+    yield at, len(text)
 
 
 def _data(text: str) -> Iterator[CopyData]:
     at = 0
     while (data := _next(text, at)) is not None:
         yield data
-        at = data.offset + len(data.text) + len(_END)
+        at = _end(text, data)
+
+
+def _end(text: str, data: CopyData) -> int:
+    last = data.offset + len(data.text)
+    return last + len(_line(text, last))
 
 
 def _next(text: str, at: int) -> CopyData | None:
@@ -68,15 +70,9 @@ def _read(text: str, statement: int, end: int) -> CopyData:
     while at < len(text):
         line = _line(text, at)
         if line.strip() == _END:
-            return CopyData(statement, first, _without_nul(text, first, at))
+            return CopyData(statement, first, text[first:at])
         at += len(line)
     raise unreadable(text, end - 1, "the data of COPY … FROM STDIN is not ended by a line with \\. alone")
-
-
-def _without_nul(text: str, first: int, end: int) -> str:
-    if (nul := text.find("\0", first, end)) >= 0:
-        raise unreadable(text, nul, "there is a NUL character")
-    return text[first:end]
 
 
 def _line(text: str, at: int) -> str:

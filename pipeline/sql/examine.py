@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from postgast.pg_query_pb2 import Node
 
 from pipeline.sql.classify import outcome
-from pipeline.sql.copy_data import set_apart
-from pipeline.sql.grammar import Parsed, parse
-from pipeline.sql.locate import Lines
-from pipeline.sql.statements import Outcome, Statement, Unknown
-from pipeline.sql.unreadable import UnreadableSql
+from pipeline.sql.copy_data import around, copy_data
+from pipeline.sql.grammar import CHUNK, Parsed, parse
+from pipeline.sql.locate import Lines, Position
+from pipeline.sql.statements import CopyData, Outcome, Statement, Unknown
+from pipeline.sql.unreadable import UnreadableSql, unreadable
 from pipeline.sql.words import leading_words, words
 
+_ROWS = re.compile(r"(?:insert|update|delete)\b", re.IGNORECASE)
 _CONCURRENTLY = re.compile(r"create\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
 
 NOBODY_TALKS = (
@@ -24,7 +26,7 @@ NOBODY_TALKS = (
 
 @dataclass(frozen=True)
 class Examined:
-    """A statement and its tree; ``node`` is None where the tree is too deep to be looked at."""
+    """A statement and its tree; ``node`` is None where the tree is too deep, or too large, to be looked at."""
 
     statement: Statement
     node: Node | None
@@ -32,25 +34,45 @@ class Examined:
 
 def examine(text: str) -> Iterator[Examined]:
     """The statements of a script with their trees, one by one. Raises UnreadableSql (see ``split``)."""
+    for parsed, data, place in _found(text):
+        node = None if len(parsed.text) > CHUNK and _ROWS.match(parsed.text) else parsed.tree()
+        yield Examined(_statement(parsed, data, place, node), node)
+
+
+def without_trees(text: str) -> Iterator[Statement]:
+    """The statements of a script, one by one; what needs no tree gets none. Raises as ``examine`` does."""
+    for parsed, data, place in _found(text):
+        yield _statement(parsed, data, place, None if _ROWS.match(parsed.text) else parsed.tree())
+
+
+def _found(text: str) -> Iterator[tuple[Parsed, CopyData | None, Position]]:
+    if (nul := text.find("\0")) >= 0:  # libpq and the grammar would both take it for the end of the script
+        raise unreadable(text, nul, "there is a NUL character")
     lines = Lines(text)
-    sql, fed = set_apart(text)
-    for parsed in parse(sql):
-        line, column = lines.position(parsed.offset)
-        data = None
-        if parsed.node is not None and _talks_to_client(parsed.node):
-            data = next((one for one in fed if one.after <= parsed.offset < one.offset), None)
-            if data is None:
-                raise UnreadableSql(NOBODY_TALKS, line, column, offset=parsed.offset)
-        kind, learned = _judge(parsed)
-        yield Examined(Statement(parsed.text, parsed.offset, line, column, kind, learned, data), parsed.node)
+    fed = copy_data(text)
+    for (start, end), data in zip_longest(around(text, fed), fed):
+        for parsed in parse(text, start, end):
+            feeds = data if data and data.after <= parsed.offset else None
+            yield parsed, feeds, lines.position(parsed.offset)
 
 
-def _judge(parsed: Parsed) -> tuple[str, Outcome | None]:
-    if parsed.node is not None:
-        return words(parsed.node), outcome(parsed.node)
-    # Only statements with expressions grow deep, and of those only this one cannot run in a transaction.
+def _statement(parsed: Parsed, data: CopyData | None, place: Position, node: Node | None) -> Statement:
+    if node is None:
+        return Statement(parsed.text, parsed.offset, *place, _kind(parsed.text), _unseen(parsed.text))
+    if _talks_to_client(node) and data is None:
+        raise UnreadableSql(NOBODY_TALKS, *place, offset=parsed.offset)
+    return Statement(parsed.text, parsed.offset, *place, words(node), outcome(node), data)
+
+
+def _kind(text: str) -> str:
+    rows = _ROWS.match(text)
+    return rows[0].upper() if rows else leading_words(text)
+
+
+def _unseen(text: str) -> Outcome | None:
+    """Only statements with expressions grow deep, and of those only this one cannot run in a transaction."""
     hidden = Unknown("CREATE INDEX CONCURRENTLY with a very deep expression")
-    return leading_words(parsed.text), hidden if _CONCURRENTLY.match(parsed.text) else None
+    return hidden if _CONCURRENTLY.match(text) else None
 
 
 def _talks_to_client(node: Node) -> bool:

@@ -1,10 +1,11 @@
 """The only door to PostgreSQL's own grammar (libpg_query, through postgast): a script becomes statements.
 
-Importing this module loads the grammar, which takes a noticeable part of a second when the disk is cold;
-whoever only needs places, comments or directives does not come here.
+Trees are many times larger than the text and cost most of the time, so a statement's tree is made when it is
+asked for, and only for one statement at a time. Importing this module loads the grammar, which takes a
+noticeable part of a second when the disk is cold; whoever only needs places, comments or directives does not
+come here.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,101 +15,62 @@ from postgast import parse as parse_tree
 from postgast import split as split_texts
 from postgast.pg_query_pb2 import Node
 
-from pipeline.sql.chunks import chunks
-from pipeline.sql.scanner import Token, scan, without_tail
+from pipeline.sql.depth import too_deep
+from pipeline.sql.scanner import first_word, semicolons, without_tail
 from pipeline.sql.unreadable import unreadable
 
+CHUNK = 1_000_000
+"""About how many characters the grammar is given at once."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A statement as the grammar sees it: offset in characters, text without the semicolon, tree.
-
-    ``node`` is None for a statement that the grammar accepts but whose tree is too deep to be handed over
-    (some fifty operators in a row, a hundred SELECTs in a UNION).
-    """
+    """A statement that the grammar accepts: offset in characters, text without the semicolon."""
 
     offset: int
     text: str
-    node: Node | None
 
+    def tree(self) -> Node | None:
+        """The statement as the grammar sees it.
 
-def parse(text: str) -> Iterator[Parsed]:
-    """The statements of a script in their order, a chunk at a time; empty ones are left out.
-
-    Raises UnreadableSql on text that the grammar rejects.
-    """
-    if (nul := text.find("\0")) >= 0:  # libpq and the grammar would both take it for the end of the script
-        raise unreadable(text, nul, "there is a NUL character")
-    pieces = chunks(text)
-    for start, chunk in pieces:
+        None where its tree is too deep to be handed over (some fifty operators in a row, a hundred SELECTs in a
+        UNION).
+        """
+        if too_deep(self.text):
+            return None
         try:
-            statements = _parse(chunk, start)
-        except PgQueryError:  # perhaps because it was cut where a statement only seemed to end
-            deque(pieces, maxlen=0)  # looks at the depth of what is left
-            yield from _parse_rest(text, start)
-            return
-        yield from statements
+            return parse_tree(self.text).stmts[0].stmt
+        except DecodeError:
+            return None
 
 
-def _parse_rest(text: str, start: int) -> list[Parsed]:
+def parse(text: str, start: int, end: int) -> Iterator[Parsed]:
+    """The statements from ``start`` to ``end`` of a script in their order; empty ones are left out.
+
+    The grammar gets about a chunk at a time, cut behind what looks like a statement's end. Where it rejects
+    that, perhaps because the end only seemed to be one, it gets twice as much. Raises UnreadableSql on text
+    that the grammar rejects.
+    """
+    enough = CHUNK
+    for cut in semicolons(text, start, end):
+        if cut - start < enough:
+            continue
+        try:
+            statements = split_texts(text[start:cut])
+        except PgQueryError:
+            enough = 2 * (cut - start)
+            continue
+        yield from _placed(text, start, statements)
+        start, enough = cut, CHUNK
     try:
-        return _parse(text[start:], start)
+        statements = split_texts(text[start:end])
     except PgQueryError as error:
-        # Unlike the places of statements, which are bytes, the place of an error counts characters.
         raise unreadable(text, start + max(error.cursorpos - 1, 0), error.message) from None
+    yield from _placed(text, start, statements)
 
 
-def _parse(text: str, start: int) -> list[Parsed]:
-    try:
-        statements = parse_tree(text).stmts
-    except DecodeError:
-        return list(_parse_apart(text, start))
-    places = _Places(text)
-    parsed: list[Parsed] = []
+def _placed(text: str, at: int, statements: list[str]) -> Iterator[Parsed]:
     for statement in statements:
-        first = places.character(statement.stmt_location)
-        end = (
-            places.character(statement.stmt_location + statement.stmt_len) if statement.stmt_len else len(text)
-        )
-        parsed.append(Parsed(start + first, without_tail(text[first:end]), statement.stmt))
-    return parsed
-
-
-class _Places:
-    """Turns the grammar's byte offsets, which only ever grow, into character offsets."""
-
-    def __init__(self, text: str) -> None:
-        self._bytes = None if text.isascii() else text.encode()
-        self._seen = (0, 0)
-
-    def character(self, at: int) -> int:
-        if self._bytes is None:
-            return at
-        before, characters = self._seen
-        self._seen = (at, characters + len(self._bytes[before:at].decode()))
-        return self._seen[1]
-
-
-def _parse_apart(text: str, start: int) -> Iterator[Parsed]:
-    """Statement by statement, where the tree of one of them is too deep to be handed over."""
-    at = 0
-    for piece in split_texts(text):
-        statement = without_tail(piece)
-        at = _first_word(text, at)
-        yield Parsed(start + at, statement, _tree(statement))
+        at = first_word(text, at)
+        yield Parsed(at, without_tail(statement))
         at += len(statement)
-
-
-def _first_word(text: str, at: int) -> int:
-    """Where the next statement begins: behind space, comments and the semicolons of empty statements."""
-    for piece in scan(text, at):
-        if piece.token is not Token.COMMENT and text[piece.start] != ";":
-            return piece.start
-    return len(text)
-
-
-def _tree(statement: str) -> Node | None:
-    try:
-        return parse_tree(statement).stmts[0].stmt
-    except DecodeError:
-        return None

@@ -1,13 +1,14 @@
 """A small lexer of PostgreSQL's SQL: where text is code, and where it is a string, a name or a comment.
 
 It serves what must be cheap: finding directives in comments, cutting large files between statements, and
-bounding how deeply a statement may nest before it is given to the real grammar. It decides nothing about
+bounding how deeply a statement may nest before its tree is asked for. It decides nothing about
 SQL itself: whatever is cut here is parsed by PostgreSQL's grammar, which has the last word.
 """
 
 import re
 from collections.abc import Iterator
 from enum import Enum
+from sys import maxsize
 from typing import NamedTuple
 
 
@@ -47,6 +48,8 @@ _OPENING = re.compile(
 _EDGE = re.compile(r"""--[^\n\r]*|/\*|[;'"$]""")
 _DOLLAR = re.compile(rf"\$(?:{_LETTER}{_LETTER_OR_DIGIT}*)?\$")
 _REST_OF_WORD = re.compile(rf"{_IN_WORD}+")
+_SPACE = " \t\n\r\f\v"
+_GAP = re.compile(rf"(?:[{_SPACE};]+|--[^\n\r]*)*")
 _BLOCK_EDGE = re.compile(r"/\*|\*/")
 _ESCAPED_END = re.compile(r"[^'\\]*(?:(?:''|\\.)[^'\\]*)*'", re.DOTALL)
 _CONTINUED = re.compile(r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\f\v\n\r]|--[^\n\r]*[\n\r])*'")
@@ -105,9 +108,9 @@ def _after_escaped(text: str, at: int) -> int:
     return len(text)
 
 
-def semicolons(text: str, at: int = 0) -> Iterator[int]:
-    """The places behind semicolons that are code, from ``at`` on; as ``scan`` finds them, in large steps."""
-    while (edge := _EDGE.search(text, at)) is not None:
+def semicolons(text: str, at: int = 0, end: int = maxsize) -> Iterator[int]:
+    """The places behind semicolons that are code, from ``at`` to ``end``; found in large steps."""
+    while (edge := _EDGE.search(text, at, end)) is not None:
         at = _behind(text, at, edge)
         if edge[0] == ";":
             yield at
@@ -145,9 +148,20 @@ def _word_before(text: str, low: int, at: int) -> str:
     return text[first:at]
 
 
+def first_word(text: str, at: int) -> int:
+    """Where a statement begins: behind space, comments and the semicolons of empty statements."""
+    while (gap := _GAP.match(text, at)) is not None:
+        at = gap.end()
+        if not text.startswith("/*", at):
+            break
+        at = _after_block(text, at + 2)
+    return at
+
+
 def without_tail(text: str) -> str:
     """``text`` up to the end of its last token that is no comment."""
-    if "--" not in text and "/*" not in text:
-        return text.rstrip(" \t\n\r\f\v")
+    text = text.rstrip(_SPACE)
+    if not (text.endswith("*/") or "--" in text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]):
+        return text
     ends = [piece.end for piece in scan(text) if piece.token is not Token.COMMENT]
     return text[: ends[-1]] if ends else ""

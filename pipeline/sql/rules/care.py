@@ -96,13 +96,13 @@ def _targets(facts: Facts) -> Iterator[str]:
 
 
 def unexamined(facts: Facts) -> Iterator[Finding]:
-    """A statement whose tree is too deep for us to look at."""
+    """A statement whose tree is too deep or too large for us to look at."""
     for examined in facts.statements:
         if examined.node is None:
             yield facts.finding(
                 "unexamined",
                 Severity.WARNING,
                 examined.statement,
-                f"this {examined.statement.kind} nests too deeply to be examined by the other rules",
-                "shorten the chain of operators, or read it with extra care",
+                f"this {examined.statement.kind} is nested too deeply or too large for the other rules",
+                "shorten the chain of operators, split it, or read it with extra care",
             )

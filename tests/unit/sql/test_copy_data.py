@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.sql.copy_data import set_apart
+from pipeline.sql.copy_data import around, copy_data
 from pipeline.sql.split import split
 
 SCRIPT = """\
@@ -55,10 +55,12 @@ def test_data_is_fed_as_it_stands_with_any_line_ends(ends: str) -> None:
     ],
 )
 def test_what_only_speaks_of_it_has_no_data(script: str) -> None:
-    assert set_apart(script) == (script, ())
+    assert copy_data(script) == ()
 
 
-def test_what_is_blanked_out_is_as_long_as_the_script() -> None:
-    sql, fed = set_apart(SCRIPT)
-    assert (len(sql), sql.count("\n"), len(fed)) == (len(SCRIPT), SCRIPT.count("\n"), 2)
-    assert "odd" not in sql
+def test_sql_and_data_and_the_lines_that_end_it_are_the_whole_script() -> None:
+    fed = copy_data(SCRIPT)
+    sql = [SCRIPT[start:end] for start, end in around(SCRIPT, fed)]
+    assert (len(sql), len(fed)) == (3, 2)
+    assert sql[0] + fed[0].text + "\\.\n" + sql[1] + fed[1].text + "\\.\n" + sql[2] == SCRIPT
+    assert not any("odd" in part for part in sql)

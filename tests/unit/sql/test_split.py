@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sql.chunks import CHUNK
+from pipeline.sql.examine import examine
+from pipeline.sql.grammar import CHUNK
 from pipeline.sql.split import UnreadableSql, split
 from pipeline.sql.statements import Statement
 
@@ -121,13 +122,23 @@ def test_what_the_grammar_rejects_is_named_at_its_place(script: str, said: str, 
     assert (error.line, error.column) == place
 
 
-@pytest.mark.parametrize("link", ["||'a'", "::int", " collate x", " is null"])
-def test_a_chain_too_deep_for_the_grammar_is_refused_and_does_not_end_the_process(link: str) -> None:
-    assert "nested too deeply" in refusal("select 1; select a" + link * 100_000).message
+@pytest.mark.parametrize("link", ["||'a'", "::int", " collate x", " is null", " union select 1, 2"])
+def test_a_chain_too_deep_for_a_tree_is_split_without_one_and_does_not_end_the_process(link: str) -> None:
+    chain = "create view v as select a, b" + link * 100_000
+    one, deep, other = examine(f"select 1; {chain}; select 2")
+    assert (deep.statement.text, deep.statement.kind, deep.node) == (chain, "CREATE VIEW", None)
+    assert one.node is not None
+    assert other.statement.offset == len(chain) + 12
 
 
-def test_a_union_too_deep_for_the_grammar_is_refused_despite_its_commas() -> None:
-    assert "nested too deeply" in refusal(" union ".join(["select 1, 2"] * 100_000)).message
+def test_parentheses_too_deep_for_the_grammar_are_refused() -> None:
+    assert "nested too deeply" in refusal("select " + "(" * 100_000).message
+
+
+def test_rows_by_the_thousand_have_no_tree_that_would_fill_the_memory() -> None:
+    rows = ",".join(["(1, 'x', -1)"] * (CHUNK // 10))
+    (insert,) = examine(f"insert into t values {rows}")
+    assert (insert.statement.kind, insert.node) == ("INSERT", None)
 
 
 def test_long_flat_statements_are_not_mistaken_for_deep_ones() -> None:
