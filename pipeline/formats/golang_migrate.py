@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import ConfigurationError
@@ -12,6 +13,8 @@ from pipeline.formats import release as releases
 from pipeline.formats.golang_ledger import GolangLedger
 from pipeline.formats.golang_states import Board
 from pipeline.formats.interface import (
+    NOWHERE,
+    Configured,
     History,
     Kind,
     Migration,
@@ -20,6 +23,7 @@ from pipeline.formats.interface import (
     Release,
     Script,
     SourceFile,
+    Surroundings,
 )
 from pipeline.formats.options import Options
 from pipeline.formats.positions import last_wanted
@@ -62,12 +66,27 @@ class GolangMigrate:
     keeps_lock_during_concurrently: bool = False
     """golang-migrate waits for the lock inside the server, where a waiter and an index build would deadlock."""
 
+    @property
+    def configuration_files(self) -> tuple[str, ...]:
+        """None that says how to migrate."""
+        return ()
+
+    def configured(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
+        """The options as they are."""
+        return Configured(options)
+
+    def folders(self, path: Path, options: Mapping[str, object]) -> tuple[Path, ...]:
+        """The one folder."""
+        return (path,)
+
     def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
         """The files of the folder itself that could be meant as migrations; sub-folders are not looked into."""
         _options(options)
         return _is_wanted
 
-    def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
+    def read(
+        self, files: Sequence[SourceFile], options: Mapping[str, object], place: Surroundings = NOWHERE
+    ) -> Reading:
         """The release in ``files``; what golang-migrate would pass over is a finding."""
         _options(options)
         gathering = _Gathering()

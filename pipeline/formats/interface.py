@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from pipeline.findings import Finding
@@ -25,10 +26,15 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Script:
-    """A script to run: the file it came from and the text that is executed (decoded, placeholders replaced)."""
+    """A script to run: the file it came from and the text that is executed (decoded, placeholders replaced).
+
+    ``separate`` says that the file's own settings ask for each statement to run on its own, outside of a
+    transaction.
+    """
 
     file: SourceFile
     sql: str
+    separate: bool = False
 
 
 class Kind(StrEnum):
@@ -47,7 +53,8 @@ class Migration:
     ``script`` what the ledger calls the file, ``checksum`` the ledger's checksum (None where the format
     keeps none). ``irreversible`` carries the declared reason of ``-- pipeline: irreversible reason="…"``.
     ``type`` is the ledger's word for the sort of file, where the format has several. ``only_by_tool`` says
-    what it is when nobody but the real tool can run it (a Java migration, a shell script).
+    what it is when nobody but the real tool can run it (a Java migration, a shell script). ``before`` and
+    ``after`` are run around ``up``, in the same transaction.
     """
 
     kind: Kind
@@ -60,6 +67,8 @@ class Migration:
     irreversible: str | None = None
     type: str | None = None
     only_by_tool: str | None = None
+    before: tuple[Script, ...] = ()
+    after: tuple[Script, ...] = ()
 
     @property
     def label(self) -> str:
@@ -77,13 +86,39 @@ class Migration:
         return f"{self.label} {self.name}".rstrip() if self.version is not None else self.name
 
 
+class Event(StrEnum):
+    """When a callback runs.
+
+    Before the first migration, behind the last versioned one, before the first repeatable, behind the last
+    migration of all, or after one has failed.
+    """
+
+    BEGIN = "begin"
+    VERSIONED = "versioned"
+    REPEATABLES = "repeatables"
+    END = "end"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A script that runs on its own at an event of a run, in a transaction of its own; no ledger knows it."""
+
+    event: Event
+    script: Script
+
+
 @dataclass(frozen=True)
 class Release:
-    """The ordered, immutable set of migrations; ``digest`` is ``sha256:…`` over ordered paths and bytes."""
+    """The ordered, immutable set of migrations; ``digest`` is ``sha256:…`` over ordered paths and bytes.
+
+    ``callbacks`` are in the order in which they run.
+    """
 
     format: str
     migrations: tuple[Migration, ...]
     digest: str
+    callbacks: tuple[Callback, ...] = ()
 
     def find(self, label: str) -> Migration | None:
         """The migration that people call ``label``, if there is one."""
@@ -95,6 +130,31 @@ class Reading:
     """What came out of reading a folder: the release and what was noticed on the way."""
 
     release: Release
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a script may be told about the place where it runs; None where no such place is meant.
+
+    ``folder`` is where the project lies, ``at`` the time of the run. ``connection`` gives the parameters
+    (libpq's names) of the database; it may be costly, so it is asked only by a script that wants to know.
+    """
+
+    schema: str = "public"
+    folder: str | None = None
+    at: datetime | None = None
+    connection: Callable[[], Mapping[str, str]] | None = None
+
+
+NOWHERE = Surroundings()
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A format's options together with what the tool's own configuration files say."""
+
+    options: Mapping[str, object]
     findings: tuple[Finding, ...] = ()
 
 
@@ -245,6 +305,25 @@ class Format(Protocol):
         """Whether the tool's lock may be held while an index is built CONCURRENTLY (its waiters only poll)."""
         ...
 
+    @property
+    def configuration_files(self) -> tuple[str, ...]:
+        """Names of the tool's own configuration files, as they lie in a project or a migrations folder."""
+        ...
+
+    def configured(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
+        """The options, and what those files say where the options are silent.
+
+        A setting that would change what runs and that we cannot follow is an error finding.
+        """
+        ...
+
+    def folders(self, path: Path, options: Mapping[str, object]) -> tuple[Path, ...]:
+        """The folders in which the migrations are, relative to the project: ``path``, or what the options say.
+
+        Raises ConfigurationError for a place that is no folder.
+        """
+        ...
+
     def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
         """Which paths of the migrations folder shall be read; "name/" asks whether to look into that folder.
 
@@ -252,7 +331,9 @@ class Format(Protocol):
         """
         ...
 
-    def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
+    def read(
+        self, files: Sequence[SourceFile], options: Mapping[str, object], place: Surroundings = NOWHERE
+    ) -> Reading:
         """Make a release of the files; what cannot be understood is a finding, never skipped silently."""
         ...
 

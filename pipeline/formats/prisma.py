@@ -4,12 +4,15 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import release as releases
 from pipeline.formats.collation import key
 from pipeline.formats.interface import (
+    NOWHERE,
+    Configured,
     History,
     Kind,
     Migration,
@@ -18,6 +21,7 @@ from pipeline.formats.interface import (
     Release,
     Script,
     SourceFile,
+    Surroundings,
 )
 from pipeline.formats.options import Options
 from pipeline.formats.positions import last_wanted
@@ -60,12 +64,27 @@ class Prisma:
     """Prisma waits for the lock inside the server, where a waiter and an index build would deadlock."""
     new_id: Callable[[], str] = _random_id
 
+    @property
+    def configuration_files(self) -> tuple[str, ...]:
+        """None that says how to migrate."""
+        return ()
+
+    def configured(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
+        """The options as they are."""
+        return Configured(options)
+
+    def folders(self, path: Path, options: Mapping[str, object]) -> tuple[Path, ...]:
+        """The one folder."""
+        return (path,)
+
     def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
         """Every direct sub-folder whatever its name, its two scripts, and the provider's file."""
         _options(options)
         return _is_wanted
 
-    def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
+    def read(
+        self, files: Sequence[SourceFile], options: Mapping[str, object], place: Surroundings = NOWHERE
+    ) -> Reading:
         """The release in ``files``; a folder without a script is an error finding."""
         _options(options)
         gathering = _Gathering()

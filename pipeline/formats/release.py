@@ -3,26 +3,28 @@
 import hashlib
 from collections.abc import Sequence
 
-from pipeline.formats.interface import Migration, Release
+from pipeline.formats.interface import Callback, Migration, Release
 
 
-def digest(migrations: Sequence[Migration]) -> str:
-    """``sha256:…`` over the ordered names and bytes of all scripts, up before down.
+def digest(migrations: Sequence[Migration], callbacks: Sequence[Callback] = ()) -> str:
+    """``sha256:…`` over the ordered names and bytes of all scripts, up before down, then the callbacks.
 
     Each part is preceded by its length, so that no two different releases can have the same input.
     """
     total = hashlib.sha256()
-    for migration in migrations:
-        for script in (migration.up, migration.down):
-            for part in (b"", b"") if script is None else (script.file.path.encode(), script.file.content):
-                total.update(len(part).to_bytes(8, "big"))
-                total.update(part)
+    scripts = [script for migration in migrations for script in (migration.up, migration.down)]
+    around = {script.file.path: script for one in migrations for script in (*one.before, *one.after)}
+    called = [*(around[path] for path in sorted(around)), *(callback.script for callback in callbacks)]
+    for script in (*scripts, *called):
+        for part in (b"", b"") if script is None else (script.file.path.encode(), script.file.content):
+            total.update(len(part).to_bytes(8, "big"))
+            total.update(part)
     return f"sha256:{total.hexdigest()}"
 
 
-def make(format_name: str, migrations: Sequence[Migration]) -> Release:
+def make(format_name: str, migrations: Sequence[Migration], callbacks: Sequence[Callback] = ()) -> Release:
     """The release of these migrations, in this order."""
-    return Release(format_name, tuple(migrations), digest(migrations))
+    return Release(format_name, tuple(migrations), digest(migrations, callbacks), tuple(callbacks))
 
 
 def describe(release: Release) -> dict[str, object]:

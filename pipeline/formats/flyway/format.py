@@ -3,13 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from pipeline.formats.flyway import reading
+from pipeline.formats.flyway import configuration, locations, reading
 from pipeline.formats.flyway.ledger import FlywayLedger
 from pipeline.formats.flyway.naming import next_files
 from pipeline.formats.flyway.settings import settings
 from pipeline.formats.flyway.states import Board, target_version
-from pipeline.formats.interface import History, MigrationState, Reading, Release, SourceFile
+from pipeline.formats.interface import (
+    NOWHERE,
+    Configured,
+    History,
+    MigrationState,
+    Reading,
+    Release,
+    SourceFile,
+    Surroundings,
+)
 
 
 @dataclass(frozen=True)
@@ -20,13 +30,28 @@ class Flyway:
     keeps_lock_during_concurrently: bool = True
     """Flyways that wait for the lock only poll for it, so it may be held while an index is built."""
 
+    @property
+    def configuration_files(self) -> tuple[str, ...]:
+        """flyway.conf and flyway.toml."""
+        return configuration.FILES
+
+    def configured(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
+        """The options, and what Flyway's own files say where they are silent."""
+        return configuration.configured(files, options)
+
+    def folders(self, path: Path, options: Mapping[str, object]) -> tuple[Path, ...]:
+        """The locations of migrations and callbacks; ``path`` unless ``locations`` are given."""
+        return locations.folders(path, settings(options))
+
     def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
         """Every file that Flyway might look at, in folders that are not hidden."""
         return reading.wanted(settings(options))
 
-    def read(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Reading:
+    def read(
+        self, files: Sequence[SourceFile], options: Mapping[str, object], place: Surroundings = NOWHERE
+    ) -> Reading:
         """The release in ``files``. Raises ConfigurationError for options that Flyway does not have."""
-        return reading.read(files, settings(options))
+        return reading.read(files, settings(options), place)
 
     def next_files(
         self, release: Release, name: str, now: datetime, options: Mapping[str, object]

@@ -12,7 +12,6 @@ from pipeline.formats.flyway.states import Board, equivalent_checksum
 from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, MigrationState, Release
 from pipeline.sql.command import Command
 
-DESCRIPTION = "<< Flyway Baseline >>"
 _SYNTHETIC = frozenset({rows.SCHEMA, rows.BASELINE, rows.DELETE})
 _ABSENT = frozenset({"Missing", "Failed (Missing)", "Future", "Failed (Future)"})
 
@@ -20,10 +19,10 @@ Table = tuple[str, str]
 
 
 def baseline(
-    table: Table, history: History, at: str, description: str | None, *, by: str | None
+    table: Table, history: History, at: str, description: str, *, by: str | None
 ) -> tuple[Command, ...]:
     """The marker of a baseline; nothing where it is there. Raises Refused where other rows are."""
-    own, words = version(at), description or DESCRIPTION
+    own, words = version(at), description
     if own is None:
         raise ConfigurationError(f"{at} is no version to Flyway", todo="write numbers with dots between: 1.2")
     markers = [row for row in history.rows if _type(row) == rows.BASELINE]

@@ -1,7 +1,7 @@
 """Flyway's grammar of file names and versions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import total_ordering
@@ -80,11 +80,12 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Name:
-    """A file name that Flyway understands."""
+    """A file name that Flyway understands; ``prefix`` of a callback is its event."""
 
     role: Role
     version: Version | None
     description: str
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def parse(name: str, settings: Settings) -> Name | Misnamed | None:
     if prefix is None:
         return _stranger(stem, settings)
     before, separator, after = stem.removeprefix(prefix).partition(settings.separator)
-    return _judge(roles[prefix], before, bool(separator), after.replace("_", " "), settings)
+    found = _judge(roles[prefix], before, bool(separator), after.replace("_", " "), settings)
+    return replace(found, prefix=prefix) if isinstance(found, Name) else found
 
 
 def next_files(release: Release, name: str, now: datetime, settings: Settings) -> tuple[str, str]:

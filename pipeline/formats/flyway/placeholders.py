@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pipeline.formats.flyway.settings import Settings
+from pipeline.formats.interface import NOWHERE, Surroundings
 
-_OF_THE_TARGET = frozenset(
-    {"user", "database", "timestamp", "workingdirectory", "environment", "defaultschema"}
-)
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+_DATABASE = {"user": "user", "database": "dbname"}
+"""Flyway's placeholders that the connection answers, and libpq's names of the parameters."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,11 @@ class Replaced:
     problems: tuple[tuple[int, str], ...] = ()
 
 
-def replace(text: str, filename: str, settings: Settings) -> Replaced:
+def replace(text: str, filename: str, settings: Settings, place: Surroundings = NOWHERE) -> Replaced:
     """``text`` with every placeholder replaced; names know no case, values are not looked into again."""
     if not settings.replace or settings.placeholder_prefix not in text:
         return Replaced(text)
-    values = _values(filename, settings)
+    values = _Values(filename, settings, place)
     problems: list[tuple[int, str]] = []
 
     def value(match: re.Match[str]) -> str:
@@ -34,10 +37,12 @@ def replace(text: str, filename: str, settings: Settings) -> Replaced:
                     (match.start(), f"the placeholder is not closed with {settings.placeholder_suffix}")
                 )
             return match[0]
-        if name.lower() not in values:
-            problems.append((match.start(), _missing(name, settings)))
+        known = values.get(name.lower())
+        if known is None:
+            shown = f"{settings.placeholder_prefix}{name}{settings.placeholder_suffix}"
+            problems.append((match.start(), f"no value is given for {shown}"))
             return match[0]
-        return values[name.lower()]
+        return known
 
     replaced = _pattern(settings).sub(value, text)
     return Replaced(replaced, tuple(problems))
@@ -57,19 +62,33 @@ def _pattern(settings: Settings) -> re.Pattern[str]:
     return re.compile("|".join((f"(?P<open>{prefix})(?:(?P<name>.*?){suffix})?", *false_starts)), re.DOTALL)
 
 
-def _values(filename: str, settings: Settings) -> Mapping[str, str]:
-    own = f"flyway{settings.placeholder_separator}"
-    known = {f"{own}filename": filename, f"{own}table": settings.table}
-    if settings.default_schema is not None:
-        known[f"{own}defaultschema"] = settings.default_schema
-    return {**known, **settings.placeholders}
+@dataclass(frozen=True)
+class _Values:
+    """The value of each name; Flyway's own ones win. Where no database is meant, a word stands for its own."""
 
+    filename: str
+    settings: Settings
+    place: Surroundings
 
-def _missing(name: str, settings: Settings) -> str:
-    own = f"flyway{settings.placeholder_separator}"
-    shown = f"{settings.placeholder_prefix}{name}{settings.placeholder_suffix}"
-    if name.lower().startswith(own) and name.lower().removeprefix(own) in _OF_THE_TARGET:
-        return (
-            f"{shown} is not built yet: it would make each environment run another text than the rehearsed one"
-        )
-    return f"no value is given for {shown}"
+    def get(self, name: str) -> str | None:
+        own = name.removeprefix(f"flyway{self.settings.placeholder_separator}".lower())
+        if own != name and own in _DATABASE:
+            return self._of_the_database(own)
+        known = self._of_flyway.get(own) if own != name else None
+        return self.settings.placeholders.get(name) if known is None else known
+
+    @property
+    def _of_flyway(self) -> Mapping[str, str]:
+        return {
+            "filename": self.filename,
+            "table": self.settings.table,
+            "environment": self.settings.environment,
+            "defaultschema": self.settings.default_schema or self.place.schema,
+            "workingdirectory": self.place.folder or ".",
+            "timestamp": f"{self.place.at or _NEVER:%Y-%m-%d %H:%M:%S}",
+        }
+
+    def _of_the_database(self, name: str) -> str | None:
+        if self.place.connection is None:
+            return f"flyway_{name}"
+        return self.place.connection().get(_DATABASE[name])

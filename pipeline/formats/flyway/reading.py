@@ -1,4 +1,4 @@
-"""A folder of files becomes a Flyway release: versioned migrations by version, then the repeatables by name."""
+"""Folders of files become a Flyway release: versioned migrations by version, then the repeatables by name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,23 @@ from typing import TypeVar
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import release
+from pipeline.formats.flyway import callbacks, rows
+from pipeline.formats.flyway.callbacks import Around
 from pipeline.formats.flyway.checksum import checksum
+from pipeline.formats.flyway.locations import is_below
 from pipeline.formats.flyway.naming import Misnamed, Name, Role, Version, parse, without_suffix
 from pipeline.formats.flyway.placeholders import replace
+from pipeline.formats.flyway.script_settings import SUFFIX, AllScriptSettings, ScriptSettings
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.interface import Kind, Migration, Reading, Script, SourceFile
+from pipeline.formats.interface import (
+    Callback,
+    Kind,
+    Migration,
+    Reading,
+    Script,
+    SourceFile,
+    Surroundings,
+)
 from pipeline.formats.text import BOM, decode
 from pipeline.sql import directives
 from pipeline.sql.locate import position
@@ -20,7 +32,7 @@ _Key = TypeVar("_Key", Version, str)
 
 _SCRIPTS = frozenset({".sh", ".bash", ".py", ".ps1", ".bat", ".cmd", ""})
 _PROGRAMS = frozenset({".java", ".class", ".kt", ".groovy", ".scala", ".jar"})
-_CONFIGURATIONS = frozenset({"flyway.conf", "flyway.toml", "flyway.user.toml"})
+_KINDS = {Role.VERSIONED: Kind.VERSIONED, Role.REPEATABLE: Kind.REPEATABLE, Role.BASELINE: Kind.BASELINE}
 
 
 def wanted(settings: Settings) -> Callable[[str], bool]:
@@ -30,140 +42,263 @@ def wanted(settings: Settings) -> Callable[[str], bool]:
         if path.endswith("/"):
             return not basename(path[:-1]).startswith(".")
         name = basename(path)
-        return without_suffix(name, settings) is not None or _other(name, settings) is not None
+        return (
+            without_suffix(name, settings) is not None
+            or _is_script_settings(name, settings)
+            or _by_tool(name, settings) is not None
+        )
 
     return wants
 
 
-def _other(name: str, settings: Settings) -> str | None:
-    """What a file without an SQL suffix is to Flyway, or None if Flyway never looks at it."""
-    if name in _CONFIGURATIONS:
-        return "a configuration file"
-    stem, extension = splitext(name)
-    if extension == ".conf" and without_suffix(stem, settings) is not None:
-        return "a script configuration"
-    migration = isinstance(parse(stem + settings.suffixes[0], settings), Name)
-    if migration and extension in _SCRIPTS:
-        return "a script migration"
-    return "a Java migration" if migration and extension in _PROGRAMS else None
+def _is_script_settings(name: str, settings: Settings) -> bool:
+    return name.lower().endswith(SUFFIX) and without_suffix(name[: -len(SUFFIX)], settings) is not None
 
 
-def read(files: Sequence[SourceFile], settings: Settings) -> Reading:
+@dataclass(frozen=True)
+class _ByTool:
+    """A file that only Flyway itself can run: what it is, its ledger type and what its name says."""
+
+    what: str
+    type: str
+    name: Name
+
+
+def _by_tool(file: str, settings: Settings) -> _ByTool | None:
+    stem, extension = splitext(file)
+    name = parse(stem + settings.suffixes[0], settings)
+    if not isinstance(name, Name):
+        return None
+    what = "callback" if name.role is Role.CALLBACK else "migration"
+    if extension in _SCRIPTS:
+        return _ByTool(f"a script {what}", "SCRIPT", name)
+    return _ByTool(f"a Java {what}", "JDBC", name) if extension in _PROGRAMS else None
+
+
+def read(files: Sequence[SourceFile], settings: Settings, place: Surroundings) -> Reading:
     """The release in ``files``; whatever Flyway would look at and we do not run is an error finding."""
-    gathering = _Gathering(settings)
+    gathering = _Gathering(settings, place, AllScriptSettings(settings, place))
     for file in files:
         if not file.path.endswith("/"):
             gathering.take(file)
-    return Reading(release.make("flyway", gathering.migrations()), tuple(gathering.findings))
+    return Reading(gathering.release(), tuple(gathering.findings))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file and what its name says; ``by_tool`` where only Flyway itself can run it."""
+
+    name: Name
+    file: SourceFile
+    by_tool: _ByTool | None = None
 
 
 @dataclass
 class _Gathering:
     settings: Settings
-    versioned: dict[Version, tuple[Name, SourceFile]] = field(
-        default_factory=dict[Version, tuple[Name, SourceFile]]
-    )
-    undo: dict[Version, tuple[Name, SourceFile]] = field(default_factory=dict[Version, tuple[Name, SourceFile]])
-    repeatable: dict[str, tuple[Name, SourceFile]] = field(default_factory=dict[str, tuple[Name, SourceFile]])
+    place: Surroundings
+    own_settings: AllScriptSettings
+    versioned: dict[Version, _Found] = field(default_factory=dict[Version, _Found])
+    baselines: dict[Version, _Found] = field(default_factory=dict[Version, _Found])
+    undo: dict[Version, _Found] = field(default_factory=dict[Version, _Found])
+    repeatable: dict[str, _Found] = field(default_factory=dict[str, _Found])
+    callbacks: dict[str, _Found] = field(default_factory=dict[str, _Found])
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def take(self, file: SourceFile) -> None:
-        name = parse(basename(file.path), self.settings)
-        match name:
+        name = basename(file.path)
+        if _is_script_settings(name, self.settings):
+            self.own_settings.take(file)
+            return
+        match parse(name, self.settings):
             case None:
-                self._unsupported(file, _other(basename(file.path), self.settings) or "no migration")
-            case Misnamed():
-                self._misnamed(file, name)
-            case Name(role=Role.CALLBACK):
-                self._unsupported(file, "a callback")
-            case Name(role=Role.BASELINE):
-                self._unsupported(file, "a baseline migration")
-            case Name(role=Role.REPEATABLE):
-                self._unique(self.repeatable, name.description, name, file)
-            case Name(role=Role.UNDO, version=Version() as version):
-                self._unique(self.undo, version, name, file)
-            case Name(version=Version() as version):
-                self._unique(self.versioned, version, name, file)
+                self._take_by_tool(file, name)
+            case Misnamed() as misnamed:
+                self._misnamed(file, misnamed)
+            case Name() as parsed:
+                self._take_named(_Found(parsed, file))
+
+    def _take_by_tool(self, file: SourceFile, name: str) -> None:
+        by_tool = _by_tool(name, self.settings)
+        if by_tool is None:
+            return
+        message = f"{file.path} is {by_tool.what}, which only Flyway itself can run"
+        hint = "let Flyway run the migrations (migrations.runner: tool), or write it in SQL"
+        self._say("only-by-tool", file, message, hint)
+        if by_tool.name.role in _KINDS:
+            self._take_named(_Found(by_tool.name, file, by_tool))
+
+    def _take_named(self, found: _Found) -> None:
+        only_callbacks = is_below(found.file.shown, self.settings.callback_locations)
+        if found.name.role is Role.CALLBACK:
+            if only_callbacks or not self.settings.callback_locations:
+                self._unique(
+                    self.callbacks, without_suffix(basename(found.file.path), self.settings) or "", found
+                )
+            return
+        if only_callbacks:
+            return
+        version = found.name.version
+        match found.name.role:
+            case Role.UNDO if version is not None:
+                self._unique(self.undo, version, found)
+            case Role.BASELINE if version is not None:
+                self._unique(self.baselines, version, found)
+            case Role.VERSIONED if version is not None:
+                self._unique(self.versioned, version, found)
             case _:
-                self._unsupported(file, "no migration")
+                self._unique(self.repeatable, found.name.description, found)
 
-    def _unique(
-        self, into: dict[_Key, tuple[Name, SourceFile]], key: _Key, name: Name, file: SourceFile
-    ) -> None:
-        if key in into:
-            what = f"version {name.version.text}" if name.version else f'repeatable "{name.description}"'
-            message = f"{what} is there twice: {into[key][1].path} and {file.path}"
-            self._say("duplicate", file, message, "rename one of the two files")
-        else:
-            into[key] = (name, file)
+    def _unique(self, into: dict[_Key, _Found], key: _Key, found: _Found) -> None:
+        if key not in into:
+            into[key] = found
+            return
+        name = found.name
+        what = f"version {name.version.text}" if name.version else f'{name.role.value} "{key}"'
+        message = f"{what} is there twice: {into[key].file.path} and {found.file.path}"
+        self._say("duplicate", found.file, message, "rename one of the two files")
 
-    def migrations(self) -> list[Migration]:
+    def release(self) -> release.Release:
         """Everything that could be read, in Flyway's order."""
-        for version in sorted(self.undo.keys() - self.versioned.keys()):
-            file = self.undo[version][1]
-            self._say(
-                "undo-without-migration",
-                file,
-                f"there is no migration {version.text} to undo",
-                "add it, or remove this file",
-            )
-        ordered = [self.versioned[version] for version in sorted(self.versioned)]
-        ordered += [
-            self.repeatable[key] for key in sorted(self.repeatable, key=lambda text: text.encode("utf-16-be"))
-        ]
-        migrations = (self._migration(name, file) for name, file in ordered)
-        return [migration for migration in migrations if migration is not None]
+        around = {where: self._around(where) for where in Around}
+        called = [found for found in self._called() if found.name.prefix in callbacks.RUN]
+        scripts = [(callbacks.RUN[found.name.prefix], self._whole_script(found)) for found in called]
+        migrations = [self._migration(found, around) for found in self._ordered()]
+        self._leftovers()
+        return release.make(
+            "flyway",
+            [migration for migration in migrations if migration is not None],
+            [Callback(event, script) for event, script in scripts if script is not None],
+        )
 
-    def _migration(self, name: Name, file: SourceFile) -> Migration | None:
-        text = self._text(file)
+    def _ordered(self) -> list[_Found]:
+        versions = sorted({*self.versioned, *self.baselines})
+        ordered = [
+            into[version]
+            for version in versions
+            for into in (self.versioned, self.baselines)
+            if version in into
+        ]
+        names = sorted(self.repeatable, key=lambda text: text.encode("utf-16-be"))
+        return ordered + [self.repeatable[name] for name in names]
+
+    def _called(self) -> list[_Found]:
+        """The callbacks that we call, in their order; what we do not call is told."""
+        called: list[_Found] = []
+        for found in self.callbacks.values():
+            event = found.name.prefix
+            if event in callbacks.RUN or event in callbacks.EACH:
+                called.append(found)
+        return sorted(called, key=lambda found: callbacks.order(found.name.prefix, found.name.description))
+
+    def _around(self, where: Around) -> tuple[Script, ...]:
+        found = [one for one in self._called() if callbacks.EACH.get(one.name.prefix) is where]
+        scripts = (self._whole_script(one) for one in found)
+        return tuple(script for script in scripts if script is not None)
+
+    def _leftovers(self) -> None:
+        for version in sorted(self.undo.keys() - self.versioned.keys()):
+            message = f"there is no migration {version.text} to undo"
+            self._say("undo-without-migration", self.undo[version].file, message, "add it, or remove this file")
+        for file in self.own_settings.unused():
+            message = f"{file.path} belongs to no script"
+            self._say("script-settings", file, message, "rename it, or remove it", Severity.WARNING)
+        for found in self.callbacks.values():
+            self._not_called(found)
+
+    def _not_called(self, found: _Found) -> None:
+        event, path = found.name.prefix, found.file.path
+        if event in callbacks.REFUSED:
+            message = f"{path} is a callback that only Flyway itself can call"
+            self._say("only-by-tool", found.file, message, "write it into the migrations")
+        elif event not in callbacks.RUN and event not in callbacks.EACH:
+            message = f"{path} is not called here: {event} belongs to what only Flyway itself does"
+            hint = "put its work into a callback of the migration if it is needed"
+            self._say("callback", found.file, message, hint, Severity.WARNING)
+
+    def _migration(self, found: _Found, around: dict[Around, tuple[Script, ...]]) -> Migration | None:
+        name, file = found.name, found.file
+        own = self._own_settings(file)
+        text = self._text(file, own)
         if text is None:
             return None
+        if found.by_tool is not None:
+            return self._only_by_tool(found, text)
         declared = directives.read(text, file.shown)
         self.findings.extend(declared.findings)
-        up = self._script(file, text)
-        repeatable = name.version is None
+        up = self._script(file, text, own)
+        kind = _KINDS[name.role]
         return Migration(
-            Kind.REPEATABLE if repeatable else Kind.VERSIONED,
+            kind,
             name.version.text if name.version else None,
             name.description,
             file.path,
             up,
-            None if name.version is None else self._down(name.version),
-            checksum(replace(text, basename(file.path), self.settings).text if repeatable else text),
+            self._down(name.version) if name.version and kind is Kind.VERSIONED else None,
+            checksum(self._replaced(file, text, own) if kind is Kind.REPEATABLE else text),
             declared.irreversible,
+            type=rows.SQL_BASELINE if kind is Kind.BASELINE else rows.SQL,
+            before=around[Around.BEFORE],
+            after=around[Around.AFTER],
+        )
+
+    def _only_by_tool(self, found: _Found, text: str) -> Migration:
+        """Its checksum counts for a script; a Java class has none unless it says so itself."""
+        name, by_tool = found.name, found.by_tool
+        script = Script(found.file, "")
+        return Migration(
+            _KINDS[name.role],
+            name.version.text if name.version else None,
+            name.description,
+            found.file.path,
+            script,
+            checksum=checksum(text) if by_tool and by_tool.type == "SCRIPT" else None,
+            type=by_tool.type if by_tool else None,
+            only_by_tool=by_tool.what if by_tool else None,
         )
 
     def _down(self, version: Version) -> Script | None:
-        if version not in self.undo:
-            return None
-        file = self.undo[version][1]
-        text = self._text(file)
-        return None if text is None else self._script(file, text)
+        return self._whole_script(self.undo[version]) if version in self.undo else None
 
-    def _text(self, file: SourceFile) -> str | None:
-        decoded = decode(file, encoding=self.settings.encoding, bom=True)
+    def _whole_script(self, found: _Found) -> Script | None:
+        own = self._own_settings(found.file)
+        text = self._text(found.file, own)
+        return None if text is None else self._script(found.file, text, own)
+
+    def _own_settings(self, file: SourceFile) -> ScriptSettings:
+        own = self.own_settings.of(file)
+        self.findings.extend(own.findings)
+        return own
+
+    def _text(self, file: SourceFile, own: ScriptSettings) -> str | None:
+        decoded = decode(file, encoding=own.encoding or self.settings.encoding, bom=True)
         self.findings.extend(decoded.findings)
         return decoded.text
 
-    def _script(self, file: SourceFile, text: str) -> Script:
-        replaced = replace(text, basename(file.path), self.settings)
+    def _replaced(self, file: SourceFile, text: str, own: ScriptSettings) -> str:
+        if not self._replaces(own):
+            return text
+        return replace(text, basename(file.path), self.settings, self.place).text
+
+    def _replaces(self, own: ScriptSettings) -> bool:
+        return self.settings.replace if own.replace is None else own.replace
+
+    def _script(self, file: SourceFile, text: str, own: ScriptSettings) -> Script:
+        inside = self.settings.in_transaction if own.in_transaction is None else own.in_transaction
+        if not self._replaces(own):
+            return Script(file, text.replace(BOM, ""), separate=not inside)
+        replaced = replace(text, basename(file.path), self.settings, self.place)
         for offset, problem in replaced.problems:
             place = Location(file.shown, *position(text, offset))
             hint = "add it to migrations.options.placeholders, or set placeholderReplacement to false"
             self.findings.append(Finding("placeholder", Severity.ERROR, problem, place, hint))
-        return Script(file, replaced.text.replace(BOM, ""))
+        return Script(file, replaced.text.replace(BOM, ""), separate=not inside)
 
     def _misnamed(self, file: SourceFile, name: Misnamed) -> None:
         refused = name.intended or self.settings.strict_names
         message = f"{file.path} is not a migration for Flyway: {name.why}"
         hint = "rename it, or move it out of the migrations folder"
         self._say("file-name", file, message, hint, Severity.ERROR if refused else Severity.WARNING)
-
-    def _unsupported(self, file: SourceFile, what: str) -> None:
-        message = f"{file.path} is {what} to Flyway, which is not built yet here"
-        self._say(
-            "unsupported-file", file, message, "move it out of the migrations folder, or run it with Flyway"
-        )
 
     def _say(
         self, rule: str, file: SourceFile, message: str, hint: str, severity: Severity = Severity.ERROR

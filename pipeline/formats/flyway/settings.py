@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from pipeline.errors import ConfigurationError
 from pipeline.formats.options import Options
 
-_BUILT = (
+BUILT = (
     "table",
     "defaultSchema",
     "installedBy",
     "encoding",
+    "environment",
+    "locations",
+    "callbackLocations",
+    "executeInTransaction",
     "sqlMigrationPrefix",
     "undoSqlMigrationPrefix",
     "repeatableSqlMigrationPrefix",
     "baselineMigrationPrefix",
+    "baselineDescription",
     "sqlMigrationSeparator",
     "sqlMigrationSuffixes",
     "validateMigrationNaming",
@@ -28,39 +33,38 @@ _BUILT = (
     "ignoreMigrationPatterns",
     "undoRows",
 )
+FLAGS = frozenset({"executeInTransaction", "validateMigrationNaming", "placeholderReplacement"})
+LISTS = frozenset({"locations", "callbackLocations", "sqlMigrationSuffixes", "ignoreMigrationPatterns"})
 _PATTERN = re.compile(r"(versioned|repeatable|\*):(missing|pending|ignored|future|\*)")
 _ELSEWHERE = "it is set elsewhere: "
-_LATER = "it is not built yet"
-_KNOWN = {
+_LATER = "it is not built"
+KNOWN = {
     "outOfOrder": _ELSEWHERE + "migrations.out_of_order",
     "schemas": _ELSEWHERE + "migrations.schemas",
     "target": _ELSEWHERE + "promote ENV --to VERSION",
+    "baselineVersion": _ELSEWHERE + "baseline ENV --version VERSION",
     "url": _ELSEWHERE + "environments",
     "user": _ELSEWHERE + "environments",
     "password": _ELSEWHERE + "environments",
-    "locations": "it is not built yet: migrations.path is the only location",
-    "executeInTransaction": "each statement is looked at instead: what cannot run in a transaction runs alone",
     "mixed": "files that mix both kinds of statements are refused, because they cannot be rolled back",
     "group": "each migration is a transaction of its own here",
+    "baselineOnMigrate": "a baseline is an act of its own here",
+    "validateOnMigrate": "files and ledger are always compared first here",
+    "cleanDisabled": "nothing here cleans a database but `reset`, and never a protected one",
+    "lockRetryCount": "the limits of environments.yaml hold here: environments.*.limits.advisory_lock",
+    "postgresql.transactional.lock": "the lock and the row share the migration's transaction here",
+    "outputQueryResults": "rows that a script selects are not shown",
+    "connectRetries": "the limits of environments.yaml hold here: environments.*.limits.connect",
+    "createSchemas": "the schemas must be there: a migration may make them",
     **dict.fromkeys(
         (
-            "baselineDescription",
-            "baselineOnMigrate",
-            "baselineVersion",
-            "callbackLocations",
             "callbacks",
             "cherryPick",
-            "cleanDisabled",
-            "connectRetries",
-            "createSchemas",
             "detectEncoding",
             "failOnMissingLocations",
             "initSql",
             "jarDirs",
             "javaMigrationClassProvider",
-            "lockRetryCount",
-            "outputQueryResults",
-            "postgresql.transactional.lock",
             "resolvers",
             "scriptPlaceholderPrefix",
             "scriptPlaceholderSuffix",
@@ -68,7 +72,6 @@ _KNOWN = {
             "skipDefaultResolvers",
             "skipExecutingMigrations",
             "tablespace",
-            "validateOnMigrate",
         ),
         _LATER,
     ),
@@ -83,6 +86,11 @@ class Settings:
     default_schema: str | None = None
     installed_by: str | None = None
     encoding: str = "utf-8"
+    environment: str = "default"
+    locations: tuple[str, ...] | None = None
+    callback_locations: tuple[str, ...] = ()
+    in_transaction: bool = True
+    baseline_description: str = "<< Flyway Baseline >>"
     versioned_prefix: str = "V"
     undo_prefix: str = "U"
     repeatable_prefix: str = "R"
@@ -103,12 +111,17 @@ class Settings:
 
 def settings(given: Mapping[str, object]) -> Settings:
     """The settings of environments.yaml. Raises ConfigurationError for what does not exist or does not work."""
-    options = Options("Flyway", given, built=_BUILT, known=_KNOWN)
+    options = Options("Flyway", given, built=BUILT, known=KNOWN)
     return Settings(
         table=options.text("table", Settings.table),
         default_schema=options.text("defaultSchema", " ").strip() or None,
         installed_by=options.text("installedBy", " ").strip() or None,
-        encoding=_encoding(options.text("encoding", Settings.encoding)),
+        encoding=encoding(options.text("encoding", Settings.encoding)),
+        environment=options.text("environment", Settings.environment),
+        locations=options.texts("locations", ()) if options.has("locations") else None,
+        callback_locations=options.texts("callbackLocations", ()) if options.has("callbackLocations") else (),
+        in_transaction=options.flag("executeInTransaction", default=Settings.in_transaction),
+        baseline_description=options.text("baselineDescription", Settings.baseline_description),
         versioned_prefix=options.text("sqlMigrationPrefix", Settings.versioned_prefix),
         undo_prefix=options.text("undoSqlMigrationPrefix", Settings.undo_prefix),
         repeatable_prefix=options.text("repeatableSqlMigrationPrefix", Settings.repeatable_prefix),
@@ -140,7 +153,8 @@ def _patterns(options: Options) -> tuple[str, ...] | None:
     return None if patterns is None else tuple(pattern.lower() for pattern in patterns)
 
 
-def _encoding(name: str) -> str:
+def encoding(name: str) -> str:
+    """Our name of an encoding. Raises ConfigurationError where there is none of that name."""
     try:
         return codecs.lookup(name).name
     except LookupError as error:

@@ -45,13 +45,15 @@ def test_a_migration_knows_its_file_checksum_undo_and_declaration() -> None:
         (["V001_create_users.sql"], ("file-name", "error")),
         (["v1__a.sql"], ("file-name", "error")),
         (["seed.sql"], ("file-name", "warning")),
-        (["B1__base.sql"], ("unsupported-file", "error")),
-        (["beforeMigrate.sql"], ("unsupported-file", "error")),
-        (["V1__a.sql.conf"], ("unsupported-file", "error")),
-        (["flyway.conf"], ("unsupported-file", "error")),
-        (["V2__a.java"], ("unsupported-file", "error")),
-        (["V2__a.sh"], ("unsupported-file", "error")),
-        (["V2__a"], ("unsupported-file", "error")),
+        (["B1__a.sql", "B1.0__b.sql"], ("duplicate", "error")),
+        (["beforeMigrate__x.sql", "a/beforeMigrate__x.sql"], ("duplicate", "error")),
+        (["beforeEachMigrateStatement.sql"], ("only-by-tool", "error")),
+        (["afterClean.sql"], ("callback", "warning")),
+        (["V1__a.sql.conf"], ("script-settings", "warning")),
+        (["V2__a.java"], ("only-by-tool", "error")),
+        (["V2__a.sh"], ("only-by-tool", "error")),
+        (["V2__a"], ("only-by-tool", "error")),
+        (["afterMigrate.sh"], ("only-by-tool", "error")),
     ],
 )
 def test_what_cannot_be_run_is_named(paths: list[str], rule: tuple[str, str]) -> None:
@@ -81,7 +83,7 @@ def test_a_strict_naming_makes_every_stranger_an_error() -> None:
         ("V2__a.py", True),
         ("V2__a", True),
         ("V1__a.sql.conf", True),
-        ("flyway.toml", True),
+        ("flyway.toml", False),
     ],
 )
 def test_only_what_flyway_might_look_at_is_read(path: str, wanted: bool) -> None:
@@ -121,7 +123,8 @@ def test_another_encoding_is_decoded_when_it_is_named() -> None:
     ("options", "said"),
     [
         ({"tabel": "x"}, "did you mean table?"),
-        ({"callbackLocations": ["x"]}, "not built yet"),
+        ({"initSql": "select 1"}, "not built"),
+        ({"ignoreMigrationPatterns": "*:late"}, "no pattern of Flyway's"),
         ({"outOfOrder": True}, "migrations.out_of_order"),
         ({"table": 3}, "table must be a text"),
         ({"table": ""}, "table must be a text"),

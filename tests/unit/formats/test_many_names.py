@@ -32,5 +32,6 @@ def test_every_name_that_is_wanted_becomes_a_migration_or_a_finding(name: str, p
     for path in paths:
         if not path.endswith("/") and FORMATS[name].wanted({})(path):
             reading = read(name, path)
-            noticed = len(reading.release.migrations) + len(reading.findings)
+            release = reading.release
+            noticed = len(release.migrations) + len(release.callbacks) + len(reading.findings)
             assert noticed or path == "migration_lock.toml", path
