@@ -1,13 +1,14 @@
 """What became of a statement that cannot run in a transaction: read from the catalog, never guessed."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import LiteralString
 
 from psycopg import sql
 
 from pipeline.postgres.connect import Session
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Reindex
+from pipeline.sql.statements import Detach, IndexBuild, IndexDrop, Outcome, Reindex
 
 Leftover = tuple[str, str]
 """An index by schema and name."""
@@ -49,6 +50,19 @@ select n.nspname, c.relname, not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]
 
 It builds ``…_ccnew`` beside each index, and renames the old one ``…_ccold``.
 """
+DETACHING: LiteralString = """
+select pn.nspname, p.relname, n.nspname, c.relname,
+       coalesce((pg_catalog.to_jsonb(i) ->> 'inhdetachpending')::boolean, false)
+  from pg_catalog.pg_inherits as i
+  join pg_catalog.pg_class as p on p.oid = i.inhparent
+  join pg_catalog.pg_namespace as pn on pn.oid = p.relnamespace
+  join pg_catalog.pg_class as c on c.oid = i.inhrelid
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+ where p.relname = %s and pn.nspname = any (%s) and c.relname = %s and n.nspname = any (%s)
+ order by pg_catalog.array_position(%s::name[], pn.nspname), pg_catalog.array_position(%s::name[], n.nspname)
+ limit 1
+"""
+"""A partition of a parent, and whether its detachment has begun and not ended."""
 LONGEST_NAME = 63
 
 
@@ -76,8 +90,19 @@ def progress(session: Session, outcome: Outcome, path: Sequence[str]) -> Progres
             if found is None:
                 return Progress.DONE
             return Progress.NOT_BEGUN if found[1] else Progress.HALF
+        case Detach():
+            return _detached(_attached(session, outcome, path))
         case _:
             return Progress.NOT_BEGUN
+
+
+def finish_detaching(session: Session, outcome: Detach, path: Sequence[str]) -> None:
+    """Bring to its end a detachment that was cut off."""
+    attached = _attached(session, outcome, path)
+    if attached is not None and attached.pending:
+        text = sql.SQL("alter table {} detach partition {} finalize")
+        names = (sql.Identifier(*attached.parent), sql.Identifier(*attached.partition))
+        session.connection.execute(text.format(*names))
 
 
 def clear_half_built(session: Session, outcome: IndexBuild, path: Sequence[str]) -> None:
@@ -95,7 +120,7 @@ def leftovers(session: Session, outcome: Outcome, path: Sequence[str]) -> frozen
 
 
 def in_the_making(session: Session, outcome: Outcome | None, path: Sequence[str]) -> Sequence[str]:
-    """The names of indexes that may be there, or be gone, while the statement is at work."""
+    """The names of indexes and partitions that may be there, or be gone, while the statement is at work."""
     match outcome:
         case IndexBuild() | IndexDrop():
             return [outcome.index]
@@ -103,8 +128,33 @@ def in_the_making(session: Session, outcome: Outcome | None, path: Sequence[str]
             names = [name.encode() for (_, name), _ in _reindexed(session, outcome, path)]
             made = [name[: LONGEST_NAME - len(end)] + end for name in names for end in (b"_ccnew", b"_ccold")]
             return [name.decode(errors="ignore") for name in made]
+        case Detach():
+            return [outcome.partition]
         case _:
             return []
+
+
+@dataclass(frozen=True)
+class _Attached:
+    """A partition and its parent, by schema and name; ``pending``: its detachment has begun and not ended."""
+
+    parent: tuple[str, str]
+    partition: tuple[str, str]
+    pending: bool
+
+
+def _attached(session: Session, outcome: Detach, path: Sequence[str]) -> _Attached | None:
+    parents = [outcome.parent_schema] if outcome.parent_schema else list(path)
+    schemas = [outcome.schema] if outcome.schema else list(path)
+    values = [outcome.parent, parents, outcome.partition, schemas, parents, schemas]
+    row = session.connection.execute(DETACHING, values).fetchone()
+    return _Attached((str(row[0]), str(row[1])), (str(row[2]), str(row[3])), bool(row[4])) if row else None
+
+
+def _detached(attached: _Attached | None) -> Progress:
+    if attached is None:
+        return Progress.DONE
+    return Progress.HALF if attached.pending else Progress.NOT_BEGUN
 
 
 def _reindexed(session: Session, outcome: Reindex, path: Sequence[str]) -> list[tuple[Leftover, bool]]:

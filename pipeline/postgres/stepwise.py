@@ -19,6 +19,7 @@ from pipeline.postgres.outcomes import (
     Progress,
     clear_half_built,
     drop_concurrently,
+    finish_detaching,
     leftovers,
     progress,
 )
@@ -26,7 +27,7 @@ from pipeline.postgres.run import one, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Statement, Unknown
+from pipeline.sql.statements import Detach, IndexBuild, IndexDrop, Outcome, Statement, Unknown
 
 OUTSIDE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, false),
@@ -85,7 +86,7 @@ def _statements(site: Worksite, work: Work, watch: Watch, *, resumed: bool) -> N
 
 def _remains(outcome: Outcome | None) -> bool:
     """Whether a statement that is done has left something behind that a rerun must know of."""
-    return isinstance(outcome, IndexBuild | IndexDrop | Unknown)
+    return isinstance(outcome, IndexBuild | IndexDrop | Detach | Unknown)
 
 
 def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, resumed: bool) -> None:
@@ -103,6 +104,9 @@ def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, res
             raise _not_our_leftover(work, statement, outcome)
         _clear(site, work, outcome)
         begun = Progress.NOT_BEGUN
+    if resumed and isinstance(outcome, Detach) and begun is Progress.HALF:
+        _finish(site, work, statement, outcome)
+        return
     litter = leftovers(site.session, outcome, site.path)
     if resumed:
         _sweep(site, work, litter)
@@ -146,13 +150,31 @@ def _after_failure(site: Worksite, work: Work, outcome: Outcome, begun: Progress
     """See to it that nothing of a failed statement remains, or say what does."""
     if isinstance(outcome, IndexBuild) and begun is Progress.NOT_BEGUN:
         _clear(site, work, outcome)
-    if isinstance(outcome, IndexDrop) and progress(site.session, outcome, site.path) is not begun:
+    if isinstance(outcome, IndexDrop | Detach) and progress(site.session, outcome, site.path) is not begun:
         raise NeedsHuman(
             failure.what,
             where=failure.where,
-            why=f"{failure.why}\nthe index {outcome.index} is half dropped: no query uses it any more",
+            why=f"{failure.why}\n{_half(outcome)}",
             todo="run again: it goes on from there",
         ) from failure
+
+
+def _half(outcome: IndexDrop | Detach) -> str:
+    if isinstance(outcome, Detach):
+        return f"the partition {outcome.partition} is half detached: no query of {outcome.parent} sees it"
+    return f"the index {outcome.index} is half dropped: no query uses it any more"
+
+
+def _finish(site: Worksite, work: Work, statement: Statement, outcome: Detach) -> None:
+    try:
+        finish_detaching(site.session, outcome, site.path)
+    except psycopg.Error as error:
+        raise NeedsHuman(
+            f"{work.migration.label} was cut off, and detaching {outcome.partition} cannot be finished",
+            where=f"{work.script.file.shown}:{statement.line}",
+            why=f"{str(error).strip()}\n{_half(outcome)}",
+            todo="run again: it goes on from there",
+        ) from error
 
 
 def _clear(site: Worksite, work: Work, outcome: IndexBuild) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from postgast import pg_query_pb2 as pb
 
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Reindex, Repeatable, Unknown
+from pipeline.sql.statements import Detach, IndexBuild, IndexDrop, Outcome, Reindex, Repeatable, Unknown
 
 _YES = frozenset({"", "true", "on", "1", "yes"})
 _WHOLE = {pb.REINDEX_OBJECT_SCHEMA, pb.REINDEX_OBJECT_SYSTEM, pb.REINDEX_OBJECT_DATABASE}
@@ -43,10 +43,11 @@ def _drop(node: pb.Node) -> Outcome | None:
 
 def _reindex(node: pb.Node) -> Outcome | None:
     statement = node.reindex_stmt
+    concurrently = option(statement.params, "concurrently")
     if statement.kind in _WHOLE:
         what = pb.ReindexObjectType.Name(statement.kind).removeprefix("REINDEX_OBJECT_")
-        return Unknown(f"REINDEX {what}")
-    if not option(statement.params, "concurrently"):
+        return Unknown(f"REINDEX {what} CONCURRENTLY") if concurrently else Repeatable(f"REINDEX {what}")
+    if not concurrently:
         return None
     return Reindex(statement.relation.schemaname or None, statement.relation.relname)
 
@@ -83,12 +84,18 @@ def _alter_table(node: pb.Node) -> Outcome | None:
         if command.alter_table_cmd.subtype == pb.AT_DetachPartition:
             definition: pb.Node = getattr(command.alter_table_cmd, "def")
             if definition.partition_cmd.concurrent:
-                return Unknown("ALTER TABLE … DETACH PARTITION CONCURRENTLY")
+                parent, partition = node.alter_table_stmt.relation, definition.partition_cmd.name
+                return Detach(
+                    parent.schemaname or None,
+                    parent.relname,
+                    partition.schemaname or None,
+                    partition.relname,
+                )
     return None
 
 
 def _cluster(node: pb.Node) -> Outcome | None:
-    return None if node.cluster_stmt.HasField("relation") else Unknown("CLUSTER of all tables")
+    return None if node.cluster_stmt.HasField("relation") else Repeatable("CLUSTER of all tables")
 
 
 def _discard(node: pb.Node) -> Outcome | None:

@@ -32,6 +32,16 @@ class Reindex:
 
 
 @dataclass(frozen=True)
+class Detach:
+    """``DETACH PARTITION CONCURRENTLY``: done when the table is no partition of the parent any more."""
+
+    parent_schema: str | None
+    parent: str
+    schema: str | None
+    partition: str
+
+
+@dataclass(frozen=True)
 class Repeatable:
     """A statement that may simply be run again (``VACUUM``)."""
 
@@ -45,7 +55,7 @@ class Unknown:
     kind: str
 
 
-Outcome = IndexBuild | IndexDrop | Reindex | Repeatable | Unknown
+Outcome = IndexBuild | IndexDrop | Reindex | Detach | Repeatable | Unknown
 """How to learn from the catalog whether a non-transactional statement has done its work."""
 
 

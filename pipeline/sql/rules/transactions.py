@@ -11,6 +11,13 @@ from pipeline.sql.rules.facts import Facts
 from pipeline.sql.statements import IndexBuild, Statement, Unknown
 
 _INSIDE = {pb.TRANS_STMT_SAVEPOINT, pb.TRANS_STMT_RELEASE, pb.TRANS_STMT_ROLLBACK_TO}
+_WAYS = {
+    "CREATE INDEX CONCURRENTLY without a name": "name the index in the statement",
+    "DROP INDEX CONCURRENTLY of several indexes": "drop one index in each statement",
+    "REINDEX SCHEMA CONCURRENTLY": "name one table or index in each statement",
+    "REINDEX DATABASE CONCURRENTLY": "name one table or index in each statement",
+}
+"""What to write instead of a statement whose outcome nobody could tell."""
 _SUSPECT_CALL = re.compile(r"pg_advisory_unlock|set_config", re.IGNORECASE)
 
 
@@ -53,9 +60,7 @@ def unknown_outcome(facts: Facts) -> Iterator[Finding]:
                 statement,
                 f"{statement.outcome.kind} is not supported yet: it cannot run in a transaction, and after a "
                 "broken connection nothing in the catalog would tell us whether it was done",
-                "name the index in the statement"
-                if statement.outcome.kind.endswith("without a name")
-                else "run it by hand, outside of the migrations",
+                _WAYS.get(statement.outcome.kind, "run it by hand, outside of the migrations"),
             )
 
 

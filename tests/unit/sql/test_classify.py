@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.sql.split import split
-from pipeline.sql.statements import IndexBuild, IndexDrop, Outcome, Reindex, Repeatable, Unknown
+from pipeline.sql.statements import Detach, IndexBuild, IndexDrop, Outcome, Reindex, Repeatable, Unknown
 
 KINDS = {
     "create table t ()": "CREATE TABLE",
@@ -63,13 +63,13 @@ OUTCOMES: dict[str, Outcome] = {
     "reindex index concurrently i": Reindex(None, "i"),
     "reindex (concurrently, verbose) table s.t": Reindex("s", "t"),
     "reindex (concurrently true) table t": Reindex(None, "t"),
-    "reindex schema s": Unknown("REINDEX SCHEMA"),
-    "reindex schema concurrently s": Unknown("REINDEX SCHEMA"),
-    "reindex database d": Unknown("REINDEX DATABASE"),
-    "reindex system d": Unknown("REINDEX SYSTEM"),
+    "reindex schema s": Repeatable("REINDEX SCHEMA"),
+    "reindex schema concurrently s": Unknown("REINDEX SCHEMA CONCURRENTLY"),
+    "reindex database d": Repeatable("REINDEX DATABASE"),
+    "reindex system d": Repeatable("REINDEX SYSTEM"),
     "vacuum": Repeatable("VACUUM"),
     "vacuum (analyze) t": Repeatable("VACUUM"),
-    "cluster": Unknown("CLUSTER of all tables"),
+    "cluster": Repeatable("CLUSTER of all tables"),
     "discard all": Unknown("DISCARD ALL"),
     "create database d": Unknown("CREATE DATABASE"),
     "drop database d": Unknown("DROP DATABASE"),
@@ -77,7 +77,8 @@ OUTCOMES: dict[str, Outcome] = {
     "create tablespace s location '/x'": Unknown("CREATE TABLESPACE"),
     "drop tablespace s": Unknown("DROP TABLESPACE"),
     "alter system set a = 1": Unknown("ALTER SYSTEM"),
-    "alter table t detach partition p concurrently": Unknown("ALTER TABLE … DETACH PARTITION CONCURRENTLY"),
+    "alter table t detach partition p concurrently": Detach(None, "t", None, "p"),
+    "alter table s.t detach partition q.p concurrently": Detach("s", "t", "q", "p"),
     "create subscription s connection '' publication p": Unknown("CREATE SUBSCRIPTION with a replication slot"),
     "drop subscription s": Unknown("DROP SUBSCRIPTION"),
     "alter subscription s refresh publication": Unknown("ALTER SUBSCRIPTION … REFRESH PUBLICATION"),

@@ -21,6 +21,7 @@ RED = [
     ("several-concurrent", E, "vacuum a;\nvacuum b", (2, 1), "of its own"),
     ("unknown-outcome", E, "alter system set a = 1", (1, 1), "by hand"),
     ("unknown-outcome", E, "create index concurrently on t (a)", (1, 1), "name the index"),
+    ("unknown-outcome", E, "reindex schema concurrently s", (1, 1), "name one table"),
     ("transaction-control", E, "begin;", (1, 1), "remove BEGIN"),
     ("transaction-control", E, "select 1;\n commit;", (2, 2), "remove BEGIN"),
     ("transaction-control", E, "prepare transaction 'x'", (1, 1), "remove BEGIN"),
