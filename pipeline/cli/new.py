@@ -17,12 +17,12 @@ DOWN = "-- Takes {up} back.\n"
 def new(voice: Voice, name: Named) -> ExitCode:
     """Write the next migration's script and the one that takes it back; both are yours to fill."""
     from pipeline.formats import FORMATS  # noqa: PLC0415  # --help must not pay for it
-    from pipeline.steps.release import read_release  # noqa: PLC0415
+    from pipeline.steps.release import options_of, read_release  # noqa: PLC0415
 
     project = voice.project()
     migrations = project.migrations
     release = read_release(project).release
-    made = FORMATS[migrations.format].next_files(release, name, datetime.now(UTC), migrations.options)
+    made = FORMATS[migrations.format].next_files(release, name, datetime.now(UTC), options_of(project))
     up, down = (migrations.path / path for path in made)
     for path in (up, down):
         if path.exists():

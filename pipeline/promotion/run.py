@@ -32,7 +32,7 @@ from pipeline.steps.rehearse import Rehearsal, rehearse
 from pipeline.steps.release import Prepared, lint_migrations, must_be_readable, prepare, read_release
 from pipeline.steps.required import not_passed
 from pipeline.steps.restore import Copy, restore, run_files
-from pipeline.steps.targets import opened
+from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.throwaway import Throwaway, throwaway
 from pipeline.steps.touched import Touched, by_rehearsal, by_scripts, touching
 from pipeline.steps.verify import Before, ask_before, verify
@@ -124,7 +124,7 @@ def _go(run: Run, *, rehearse_only: bool) -> Outcome:
 
 def _validate(run: Run) -> None:
     with run.track.step("validate", "read the migrations") as note:
-        reading = read_release(run.context.project)
+        reading = read_release(run.context.project, surroundings(run.context))
         run.findings += reading.findings
         must_be_readable(reading.findings)
         run.release = reading.release

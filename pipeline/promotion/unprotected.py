@@ -1,7 +1,7 @@
 """An environment that nobody has to protect: files read, our lock taken, the database looked at."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from pipeline.errors import Refused
@@ -19,7 +19,7 @@ from pipeline.steps.context import Context
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe
 from pipeline.steps.release import must_be_readable, read_release
-from pipeline.steps.targets import opened
+from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.witness import take_note
 
 
@@ -56,7 +56,7 @@ def unprotected(
         raise Refused(f"{request.environment} is protected: {why}", where=str(request.project.file), todo=todo)
     track = Track(Journal(request.journal), request.listener, context.deadline)
     with track.step("validate", "read the migrations") as note:
-        reading = read_release(request.project)
+        reading = read_release(request.project, surroundings(context))
         must_be_readable(reading.findings)
         note.summary = f"{len(reading.release.migrations)} migrations"
     with (
@@ -65,7 +65,15 @@ def unprotected(
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
     ):
         identity = must_be_the_target(context, session)
-        observed = observe(context, session, reading.release, to=request.to)
+        with _tools_lock(context, session):
+            observed = observe(context, session, reading.release, to=request.to)
         if not at_odds:
             must_be_readable(gates.history(observed.states, observed.cut_off))
         yield Unprotected(context, track, reading, target.shown, session, identity, observed)
+
+
+def _tools_lock(context: Context, session: Session) -> AbstractContextManager[None]:
+    """Nobody is half-way through a migration while we look: the real tool's row would look like a failure."""
+    key = context.ledger.lock_key(session.connection.info.dbname)
+    what = f"the {context.format.name} lock"
+    return locks.held(session, key, deadline=context.limits.advisory_lock, what=what)

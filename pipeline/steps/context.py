@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from pipeline.config.project import Environment, Project, Rehearse
-from pipeline.formats import FORMATS
+from pipeline.formats import FORMATS, folder
 from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.connect import Session, connected
@@ -47,7 +48,13 @@ class Context:
     @property
     def ledger(self) -> Ledger:
         """That tool's ledger in the managed schema."""
-        return self.format.ledger(self.schemas[0], self.project.migrations.options)
+        return self.format.ledger(self.schemas[0], self.options)
+
+    @cached_property
+    def options(self) -> Mapping[str, object]:
+        """The format's options, those of the tool's own configuration files included; read once."""
+        migrations = self.project.migrations
+        return folder.configured(self.format, self.project.root, migrations.path, migrations.options).options
 
     @property
     def unmanaged(self) -> Sequence[tuple[str, str]]:

@@ -23,7 +23,7 @@ from pipeline.steps.expected import expected_of
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe
 from pipeline.steps.release import must_be_readable, read_release
-from pipeline.steps.targets import opened
+from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.throwaway import throwaway
 from pipeline.steps.ways_out import Shapes, WaysOut, ways_out
 from pipeline.throwaway.interface import Server
@@ -78,7 +78,7 @@ def drift_of(context: Context) -> Drift:
 
     Raises Refused where nobody can say what it should be, Busy while somebody is at work there.
     """
-    reading = read_release(context.project)
+    reading = read_release(context.project, surroundings(context))
     must_be_readable(reading.findings)
     with (
         opened(context) as target,

@@ -21,7 +21,7 @@ from pipeline.steps.identify import is_pinnable
 from pipeline.steps.observe import Observed, observe
 from pipeline.steps.pin_identity import examined, pin_identity
 from pipeline.steps.release import must_be_readable, read_release
-from pipeline.steps.targets import opened
+from pipeline.steps.targets import opened, surroundings
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def pin(context: Context, *, instead: bool = False) -> Pinned:
     With ``instead``, another database than the one that was pinned or marked takes its place. Raises Busy
     while somebody is at work there, Refused where something is half made or it is not the environment's.
     """
-    reading = read_release(context.project)
+    reading = read_release(context.project, surroundings(context))
     must_be_readable(reading.findings)
     with (
         opened(context) as target,

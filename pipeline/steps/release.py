@@ -1,19 +1,29 @@
 """Read the migrations: files once, into a release that is executed from memory."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.config.project import Project
 from pipeline.errors import Refused
 from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
-from pipeline.formats.interface import Kind, Migration, Reading, Release, Script
+from pipeline.formats.interface import (
+    NOWHERE,
+    Kind,
+    Migration,
+    Reading,
+    Release,
+    Script,
+    Surroundings,
+)
 from pipeline.formats.subjects import subjects
 from pipeline.sql.block import inner
 from pipeline.sql.lint import lint
 from pipeline.sql.split import split
-from pipeline.sql.statements import Statement
+from pipeline.sql.statements import Statement, Unknown
 from pipeline.sql.unreadable import UnreadableSql
+
+_MAY_COMMIT = frozenset({"CALL", "DO"})
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,22 @@ class Prepared:
         return self.migration.kind is Kind.REPEATABLE
 
 
-def read_release(project: Project) -> Reading:
-    """Read the migrations folder. The reading carries every finding, those that refuse among them."""
+def read_release(project: Project, place: Surroundings = NOWHERE) -> Reading:
+    """Read the migrations folder, for the ``place`` where they are to run if there is one.
+
+    The reading carries every finding, those that refuse among them.
+    """
     migrations = project.migrations
-    return folder.read_release(FORMATS[migrations.format], project.root, migrations.path, migrations.options)
+    return folder.read_release(
+        FORMATS[migrations.format], project.root, migrations.path, migrations.options, place
+    )
+
+
+def options_of(project: Project) -> Mapping[str, object]:
+    """The format's options, those of the tool's own configuration files included."""
+    migrations = project.migrations
+    own = folder.configured(FORMATS[migrations.format], project.root, migrations.path, migrations.options)
+    return own.options
 
 
 def must_be_readable(findings: Sequence[Finding]) -> None:
@@ -72,4 +94,16 @@ def _statements(script: Script) -> tuple[Statement, ...]:
             f"this SQL cannot be read: {error.message}",
             where=f"{script.file.shown}:{error.line}:{error.column}",
         ) from error
-    return statements[inner(statements)]
+    found = statements[inner(statements)]
+    return _one_by_one(found) if script.separate else found
+
+
+def _one_by_one(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """A script whose statements are meant to run apart: they do where one of them must, or may commit itself.
+
+    Nothing in the catalog tells of an ordinary statement that it has run; where no statement asks for it, the
+    whole script is one transaction all the same, so that a failure leaves nothing.
+    """
+    if all(one.transactional and one.kind not in _MAY_COMMIT for one in statements):
+        return statements
+    return tuple(replace(one, outcome=one.outcome or Unknown(one.kind)) for one in statements)

@@ -1,10 +1,11 @@
 """Open an environment's database: reach the live one, or start the embedded one that is kept on disk."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from pipeline.config.project import EmbeddedDatabase, LiveDatabase, ThrowawayDatabase
 from pipeline.errors import ConfigurationError
+from pipeline.formats.interface import Surroundings
 from pipeline.postgres.target import Target
 from pipeline.steps.context import Context
 from pipeline.throwaway import embedded
@@ -32,6 +33,26 @@ def opened(context: Context) -> Generator[Target]:
                 where=str(context.project.file),
                 todo="name an environment with an embedded database or a url",
             )
+
+
+def surroundings(context: Context) -> Surroundings:
+    """What scripts may be told about the run's environment."""
+    return Surroundings(
+        schema=context.schemas[0],
+        folder=str(context.project.root),
+        at=context.at.astimezone(),
+        connection=_connection(context),
+    )
+
+
+def _connection(context: Context) -> Callable[[], Mapping[str, str]] | None:
+    match context.environment.database:
+        case EmbeddedDatabase():
+            return lambda: {"user": MIGRATION_ROLE, "dbname": database_name(context)}
+        case LiveDatabase() as live:
+            return lambda: live.parameters(context.environ)
+        case ThrowawayDatabase():
+            return None
 
 
 def database_name(context: Context) -> str:

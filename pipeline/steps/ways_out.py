@@ -143,7 +143,7 @@ class _Proof:
 
     def _file(self) -> str:
         migrations = self.context.project.migrations
-        up, _ = self.context.format.next_files(self.release, NAME, self.context.at, migrations.options)
+        up, _ = self.context.format.next_files(self.release, NAME, self.context.at, self.context.options)
         return migrations.show(up)
 
 
