@@ -34,6 +34,10 @@ class GolangLedger:
         )
 
     @property
+    def occupied(self) -> None:
+        """golang-migrate begins anywhere."""
+
+    @property
     def read(self) -> Command:
         """The one row there should be."""
         return Command(
@@ -75,19 +79,22 @@ class GolangLedger:
     def repair(
         self, release: Release, history: History, *, applied: str | None = None
     ) -> tuple[Amendment, ...]:
-        """``force``: to ``applied``, or to the version before the one that is dirty."""
-        dirty = [row.version for row in history.rows if not row.success]
-        if applied is not None and applied not in dirty:
-            raise problems.not_failed(applied)
+        """``force``: to ``applied``, or to the version before the one that is dirty.
+
+        Where a way back has failed, the one below is dirty: ``applied`` then names what is still there.
+        """
+        dirty = [row for row in history.rows if not row.success]
         if not dirty:
+            if applied is not None:
+                raise problems.not_failed(applied)
             return ()
-        labels = [migration.label for migration in release.migrations]
-        if dirty[0] not in labels:
-            raise problems.no_such_target(str(dirty[0]), labels[-1] if labels else "none at all")
-        at = labels.index(dirty[0]) - (applied is None)
-        kept = release.migrations[at] if at >= 0 else None
+        kept = self._below(release, dirty[0]) if applied is None else _migration(release, applied)
         what = f"the head becomes {kept.label}, clean" if kept else "no version is the head any more"
         return (Amendment(what, (*self._empty(), *([self._forced(kept)] if kept else []))),)
+
+    def _below(self, release: Release, dirty: LedgerRow) -> Migration | None:
+        below = [one for one in release.migrations if int(one.label) < int(dirty.version or -1)]
+        return below[-1] if below else None
 
     def _forced(self, migration: Migration) -> Command:
         return self._head(migration, "false")

@@ -38,10 +38,9 @@ _LONGEST = 20
 """Digits of the largest number that golang-migrate reads."""
 
 _LATER = "it is not built yet"
-_BUILT = ("x-migrations-table", "x-migrations-table-quoted")
+_BUILT = ("x-migrations-table", "x-migrations-table-quoted", "x-multi-statement")
 _KNOWN = {
     "x-statement-timeout": "the limits of environments.yaml hold here: environments.*.limits.statement",
-    "x-multi-statement": "each statement is looked at instead: what cannot run in a transaction runs alone",
     "x-multi-statement-max-size": "files are not split at semicolons here",
     "x-lock-strategy": _LATER,
     "x-lock-table": _LATER,
@@ -88,8 +87,7 @@ class GolangMigrate:
         self, files: Sequence[SourceFile], options: Mapping[str, object], place: Surroundings = NOWHERE
     ) -> Reading:
         """The release in ``files``; what golang-migrate would pass over is a finding."""
-        _options(options)
-        gathering = _Gathering()
+        gathering = _Gathering(separate=_options(options).flag("x-multi-statement", default=False))
         for file in files:
             gathering.take(file)
         return Reading(releases.make(self.name, gathering.migrations()), tuple(gathering.findings))
@@ -131,6 +129,7 @@ class GolangMigrate:
 
 @dataclass
 class _Gathering:
+    separate: bool
     scripts: dict[tuple[int, Direction], tuple[str, SourceFile]] = field(
         default_factory=dict[tuple[int, Direction], tuple[str, SourceFile]]
     )
@@ -202,7 +201,7 @@ class _Gathering:
     def _script(self, file: SourceFile) -> Script | None:
         decoded = decode(file)
         self.findings.extend(decoded.findings)
-        return None if decoded.text is None else Script(file, decoded.text)
+        return None if decoded.text is None else Script(file, decoded.text, separate=self.separate)
 
     def _say(
         self, rule: str, file: SourceFile, message: str, hint: str, severity: Severity = Severity.ERROR

@@ -182,12 +182,14 @@ class Noted:
 class History:
     """The ledger as read: in the order of application. ``exists`` is False where there is no such table.
 
-    ``noted`` is our own memory by label, for a ledger that does not remember bytes itself.
+    ``noted`` is our own memory by label, for a ledger that does not remember bytes itself. ``beside`` names
+    what the tool would not begin a history beside.
     """
 
     exists: bool
     rows: tuple[LedgerRow, ...] = ()
     noted: Mapping[str, Noted] = field(default_factory=dict[str, Noted])
+    beside: tuple[str, ...] = ()
 
 
 class Disposition(StrEnum):
@@ -241,6 +243,11 @@ class Ledger(Protocol):
     @property
     def create(self) -> tuple[Command, ...]:
         """What creates the table as the real tool would, in one transaction."""
+        ...
+
+    @property
+    def occupied(self) -> Command | None:
+        """Selects one text per object beside which the tool does not begin; None where it begins anywhere."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from pipeline.sql.command import Command
 
 _LOCK_KEY = 72707369
 """Prisma's key is the same for every database and schema."""
+_POSTGIS = ("spatial_ref_sys", "geometry_columns", "geography_columns", "raster_columns", "raster_overviews")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ class PrismaLedger:
                 "applied_steps_count INTEGER NOT NULL DEFAULT 0)",
                 {"table": self.table},
             ),
+        )
+
+    @property
+    def occupied(self) -> Command:
+        """Ordinary tables, which Prisma counts, but for those of PostGIS (P3005); no views and no types."""
+        return Command(
+            "SELECT c.relname::pg_catalog.text AS name FROM pg_catalog.pg_class AS c "
+            "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname <> ALL (%s) ORDER BY 1",
+            values=(self.table[0], list(_POSTGIS)),
         )
 
     @property

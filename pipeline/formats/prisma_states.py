@@ -61,6 +61,9 @@ class Board:
             finding = problems.below_head(migration, head, self._policy)
             disposition = Disposition.PROBLEM if finding.refuses else Disposition.PENDING
             return MigrationState(migration, None, "Pending", disposition, finding)
+        if at == 0 and self._history.beside:
+            finding = problems.not_empty(migration, "Prisma", self._history.beside)
+            return MigrationState(migration, None, "Pending", Disposition.PROBLEM, finding)
         return MigrationState(migration, None, "Pending", Disposition.PENDING)
 
 

@@ -1,8 +1,12 @@
 """What can be wrong between the files and the ledger, in the same words for every format."""
 
+from collections.abc import Sequence
+
 from pipeline.errors import ConfigurationError, Refused
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.interface import LedgerRow, Migration
+
+_SHOWN = 3
 
 
 def _place(migration: Migration) -> Location:
@@ -64,6 +68,18 @@ def below_head(migration: Migration, head: str, policy: str) -> Finding:
         "databases built from nothing would run it earlier",
         _place(migration),
         "give it a version above the newest one, or set migrations.out_of_order",
+    )
+
+
+def not_empty(migration: Migration, tool: str, beside: Sequence[str]) -> Finding:
+    """There is something in the schema, and no ledger that says where it came from."""
+    shown = ", ".join(beside[:_SHOWN]) + (f" and {len(beside) - _SHOWN} more" if len(beside) > _SHOWN else "")
+    return Finding(
+        "schema-not-empty",
+        Severity.ERROR,
+        f"{tool} has no ledger here, but there is something already: {shown}",
+        _place(migration),
+        "say where this database stands: `pipeline baseline ENV --to VERSION`; or begin with an empty one",
     )
 
 

@@ -20,6 +20,7 @@ def _subjects(migration: Migration) -> Iterator[Subject]:
         repeatable=migration.kind is Kind.REPEATABLE,
         has_down=down is not None,
         irreversible=migration.irreversible is not None,
+        separate=up.separate,
     )
     if down is not None:
-        yield Subject(down.file.shown, down.sql, migration.label, Direction.DOWN)
+        yield Subject(down.file.shown, down.sql, migration.label, Direction.DOWN, separate=down.separate)

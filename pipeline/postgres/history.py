@@ -18,9 +18,15 @@ select exists (select from pg_catalog.pg_class as c
 def read_history(session: Session, ledger: Ledger) -> History:
     """The ledger's rows in order of application; a History that does not exist where there is no table."""
     if not one(session.connection, EXISTS, ledger.table)[0]:
-        return History(exists=False)
+        return History(exists=False, beside=_beside(session, ledger))
     found = ledger.interpret(rows(session.connection, ledger.read))
     return History(exists=True, rows=found, noted={} if ledger.remembers_bytes else witness.noted(session))
+
+
+def _beside(session: Session, ledger: Ledger) -> tuple[str, ...]:
+    if ledger.occupied is None:
+        return ()
+    return tuple(str(name) for row in rows(session.connection, ledger.occupied) for name in row.values())
 
 
 def head(session: Session, ledger: Ledger) -> tuple[str | None, ...]:

@@ -16,6 +16,7 @@ class Subject:
     """One script as the formats know it, in plain values.
 
     ``path`` is the file for people, ``sql`` the text that is executed, ``label`` names the migration.
+    ``separate`` says that its statements are meant to run one by one, outside of a transaction.
     """
 
     path: str
@@ -25,3 +26,4 @@ class Subject:
     repeatable: bool = False
     has_down: bool = False
     irreversible: bool = False
+    separate: bool = False

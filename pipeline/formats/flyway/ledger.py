@@ -51,6 +51,10 @@ class FlywayLedger:
         )
 
     @property
+    def occupied(self) -> None:
+        """Not asked for."""
+
+    @property
     def read(self) -> Command:
         """All rows by rank."""
         return Command(

@@ -24,7 +24,7 @@ _SUSPECT_CALL = re.compile(r"pg_advisory_unlock|set_config", re.IGNORECASE)
 def mixed_transaction(facts: Facts) -> Iterator[Finding]:
     """A file holds statements of both kinds, so it can neither be atomic nor be one provable step."""
     apart = [examined.statement for examined in facts.statements if not examined.statement.transactional]
-    if apart and len(apart) < len(facts.statements):
+    if apart and len(apart) < len(facts.statements) and not facts.subject.separate:
         yield facts.finding(
             "mixed-transaction",
             Severity.ERROR,
@@ -38,7 +38,7 @@ def mixed_transaction(facts: Facts) -> Iterator[Finding]:
 def several_concurrent(facts: Facts) -> Iterator[Finding]:
     """More than one statement of a file commits on its own."""
     apart = [examined.statement for examined in facts.statements if not examined.statement.transactional]
-    for statement in apart[1:]:
+    for statement in () if facts.subject.separate else apart[1:]:
         yield facts.finding(
             "several-concurrent",
             Severity.ERROR,

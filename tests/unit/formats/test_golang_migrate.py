@@ -82,6 +82,14 @@ def test_a_declaration_in_the_up_script_is_read() -> None:
     assert MIGRATE.read(sources({"1_a.up.sql": text}), {}).release.migrations[0].irreversible == "gone"
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_statements_run_apart_where_the_option_says_so(asked: bool) -> None:
+    reading = MIGRATE.read(names("1_a.up.sql", "1_a.down.sql"), {"x-multi-statement": asked})
+    (migration,) = reading.release.migrations
+    assert migration.down is not None
+    assert (migration.up.separate, migration.down.separate) == (asked, asked)
+
+
 def test_a_byte_order_mark_is_refused_before_the_server_stumbles_over_it() -> None:
     assert rules(MIGRATE.read(sources({"1_a.up.sql": "\ufeffselect 1"}), {}).findings) == [("text", "error")]
 
@@ -190,7 +198,7 @@ def test_migrations_behind_the_target_stay_out() -> None:
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("x-multi-statement", "runs alone"),
+        ("x-multi-statement-max-size", "not split at semicolons"),
         ("x-lock-table", "not built yet"),
         ("x-migration-table", "did you mean"),
     ],

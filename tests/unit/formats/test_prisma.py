@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
 from pipeline.formats.collation import key
-from pipeline.formats.interface import LedgerRow, MigrationState
+from pipeline.formats.interface import History, LedgerRow, MigrationState
 from pipeline.formats.prisma import slug
 from tests.unit.formats.build import history, names, rules, sources
 
@@ -141,6 +141,15 @@ STATES: dict[str, tuple[list[LedgerRow], list[str]]] = {
 @pytest.mark.parametrize(("rows", "expected"), STATES.values(), ids=STATES.keys())
 def test_a_status_line_for_every_folder_and_row(rows: list[LedgerRow], expected: list[str]) -> None:
     assert lines(scripts(A, B), rows) == expected
+
+
+def test_prisma_does_not_begin_beside_tables_that_it_did_not_make() -> None:
+    release = PRISMA.read(sources(scripts(A, B)), {}).release
+    there = History(exists=False, beside=("customers", "orders", "stock", "visits"))
+    states = PRISMA.states(release, there, out_of_order="deny")
+    assert [line(state) for state in states] == ["a Pending problem schema-not-empty", "b Pending pending"]
+    assert states[0].finding is not None
+    assert "customers, orders, stock and 1 more" in states[0].finding.message
 
 
 def test_a_late_folder_is_judged_by_the_policy() -> None:

@@ -152,3 +152,11 @@ def test_down_scripts_may_drop_but_not_take_the_transaction_over() -> None:
 
 def test_migrations_that_are_not_pending_are_not_looked_at() -> None:
     assert lint([Subject("V1.sql", "selec", "1")], pending=()) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["create table n ();\ncreate index concurrently i on n (a)", "vacuum a;\nvacuum b"]
+)
+def test_what_is_meant_to_run_apart_may_stand_together(text: str) -> None:
+    rules = {finding.rule for finding in lint([Subject("x.sql", text, separate=True)])}
+    assert rules.isdisjoint({"mixed-transaction", "several-concurrent"})
