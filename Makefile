@@ -96,7 +96,7 @@ check-workflows: $(development)
 	@PATH='$(VENV)/bin':"$$PATH" $(VENV)/bin/actionlint
 	@$(VENV)/bin/zizmor --offline --no-progress .github
 
-.PHONY: test torture cov bench fmt clean
+.PHONY: test conformance torture cov bench fmt clean
 test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docker, PostgreSQL 15, PgBouncer) into a failure
 	@$(python) -m pytest --numprocesses $(WORKERS) --cov --cov-report term:skip-covered \
 		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) $(ARGS)
@@ -104,6 +104,10 @@ test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docke
 torture: $(development) ## Kill promotions at TIMES (5) times as many instants, and run as many more at once
 	@PIPELINE_TORTURE='$(TIMES)' $(python) -m pytest --numprocesses $(WORKERS) \
 		tests/scenarios/test_crash.py tests/scenarios/test_at_once.py $(ARGS)
+
+conformance: $(development) ## Run every case against the real tools, in turns with us (tests/conformance)
+	@PIPELINE_CONFORMANCE=1 $(python) -m pytest --numprocesses $(WORKERS) \
+		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) tests/conformance $(ARGS)
 
 cov: $(development) ## Write the last test run's coverage, line by line, to htmlcov/
 	@$(VENV)/bin/coverage html --quiet && echo htmlcov/index.html
@@ -127,7 +131,7 @@ clean: ## Remove .venv, the example's databases and all that was made, but no ba
 help: ## Print this
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(python):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,0 +1,2 @@
+create schema other;
+create table other.a (id int);

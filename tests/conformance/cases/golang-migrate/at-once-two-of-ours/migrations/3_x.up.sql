@@ -1,0 +1,2 @@
+insert into log values (3);
+select pg_sleep(0.1);

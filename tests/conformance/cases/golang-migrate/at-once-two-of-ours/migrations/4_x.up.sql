@@ -1,0 +1,2 @@
+insert into log values (4);
+select pg_sleep(0.1);

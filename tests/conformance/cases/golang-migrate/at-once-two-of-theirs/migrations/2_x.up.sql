@@ -1,0 +1,2 @@
+insert into log values (2);
+select pg_sleep(0.1);

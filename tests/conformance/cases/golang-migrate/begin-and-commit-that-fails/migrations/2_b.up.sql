@@ -1,0 +1,4 @@
+begin;
+create table b (id int);
+select 1 / 0;
+commit;

@@ -1,0 +1,4 @@
+BEGIN;
+create table b (id int);
+create index on b (id);
+COMMIT;

@@ -1,0 +1,1 @@
+create view v as select f() as n, 'a;b' as t;

@@ -1,0 +1,2 @@
+drop index concurrently b_id;
+drop table b, b2;

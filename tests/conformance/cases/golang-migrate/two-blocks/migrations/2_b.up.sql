@@ -1,0 +1,6 @@
+begin;
+create table b (id int);
+commit;
+begin;
+create index on b (id);
+commit;

@@ -1,0 +1,1 @@
+create table zero (id int primary key);

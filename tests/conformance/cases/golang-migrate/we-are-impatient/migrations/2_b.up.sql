@@ -1,0 +1,2 @@
+select pg_sleep(4);
+create table b (id int);

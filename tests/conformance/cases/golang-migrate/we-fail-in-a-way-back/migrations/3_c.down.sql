@@ -1,0 +1,2 @@
+drop table c;
+select 1 / 0;

@@ -1,0 +1,70 @@
+"""The real Prisma, as tests/support/tools/prisma.sh installs it: its engine in JavaScript, over our adapter.
+
+``tools/prisma`` says what had to be mended for that; what this arrangement cannot show (the native engine's
+own error texts) is not compared.
+"""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from pipeline.postgres.target import Target
+from tests.support.commands import Ended
+from tests.support.tools import folder
+
+ARRANGEMENT = Path(__file__).parent / "tools" / "prisma"
+DEADLINE = 60
+"""Seconds after which the program hangs, as far as a test is concerned."""
+
+
+@cache
+def missing_prisma() -> str | None:
+    """The reason why there is no Prisma here, or None."""
+    if shutil.which("node") is None:
+        return "no Node.js, which Prisma runs on"
+    if not (folder() / "prisma" / "installed").exists():
+        return "no Prisma (tests/support/tools/prisma.sh installs it)"
+    return None
+
+
+def prisma(target: Target, migrations: Path, *arguments: str, schema: str = "public") -> Ended:
+    """Run ``prisma`` with these arguments to its end."""
+    command = str(folder() / "prisma" / "node_modules" / "prisma" / "build" / "index.js")
+    config = str(ARRANGEMENT / "prisma.config.mjs")
+    return _node(target, migrations, schema, command, *arguments, "--config", config)
+
+
+def resolve_rolled_back(target: Target, migrations: Path, name: str, *, schema: str = "public") -> Ended:
+    """``prisma migrate resolve --rolled-back NAME``, which this arrangement asks of the engine itself."""
+    return _node(target, migrations, schema, str(ARRANGEMENT / "rolled-back.mjs"), name)
+
+
+def _node(target: Target, migrations: Path, schema: str, *arguments: str) -> Ended:
+    where = target.resolve()
+    ended = subprocess.run(
+        [str(shutil.which("node")), *arguments],
+        cwd=ARRANGEMENT,
+        env={
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": os.environ.get("HOME", "/"),
+            "PRISMA_HOME": str(folder() / "prisma"),
+            "PRISMA_MIGRATIONS": str(migrations),
+            "PRISMA_SCHEMA_NAME": schema,
+            "PRISMA_CLIENT_ENGINE_TYPE": "client",
+            "PRISMA_HIDE_UPDATE_MESSAGE": "1",
+            "CHECKPOINT_DISABLE": "1",
+            "NO_COLOR": "1",
+            "DATABASE_URL": "postgresql://nobody@localhost/nothing",  # must be there, is not used
+            "PGHOST": where["host"],
+            "PGPORT": where["port"],
+            "PGUSER": where["user"],
+            "PGDATABASE": where["dbname"],
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE,
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
