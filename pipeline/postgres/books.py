@@ -16,7 +16,7 @@ from pipeline.postgres.run import one, run
 from pipeline.sql.command import Command
 
 SCHEMA = "pipeline"
-VERSION = 1
+VERSION = 2
 
 CREATE_SCHEMA: LiteralString = "create schema pipeline"
 CREATE: tuple[LiteralString, ...] = (
@@ -57,8 +57,16 @@ CREATE: tuple[LiteralString, ...] = (
            ledger text not null,
            content bytea not null,
            at timestamptz not null default now())""",
-    "insert into pipeline.version select 1 where not exists (select from pipeline.version)",
+    """create table if not exists pipeline.journal (
+           run_id text not null,
+           number integer not null,
+           line text not null,
+           primary key (run_id, number))""",
 )
+"""What makes our schema, and brings an older version of it up to this one."""
+SET_VERSION: LiteralString = """
+with older as (delete from pipeline.version) insert into pipeline.version values (%s)
+"""
 SCHEMA_THERE: LiteralString = "select pg_catalog.to_regnamespace('pipeline') is not null"
 THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
 READ_VERSION: LiteralString = "select number from pipeline.version"
@@ -97,8 +105,15 @@ ENDED: LiteralString = """
 update pipeline.promotions set outcome = %s, fingerprint_after = %s, finished_at = now() where run_id = %s
 """
 UNFINISHED: LiteralString = """
-select run_id, release_digest, fingerprint_expected from pipeline.promotions
- where outcome = 'applying' order by started_at desc limit 1
+select p.run_id, p.release_digest, p.fingerprint_expected,
+       (select count(*) from pipeline.applied as a where a.run_id = p.run_id)
+  from pipeline.promotions as p
+ where p.outcome = 'applying' order by p.started_at desc limit 1
+"""
+JOURNAL: LiteralString = """
+insert into pipeline.journal (run_id, number, line)
+select %s, s.number - 1, s.line from pg_catalog.unnest(%s::text[]) with ordinality as s(line, number)
+on conflict do nothing
 """
 FORGET: LiteralString = "delete from pipeline.snapshots"
 REMEMBER: LiteralString = "insert into pipeline.snapshots (ledger, content) values (%s, %s)"
@@ -111,11 +126,12 @@ update pipeline.promotions set outcome = 'interrupted', finished_at = now()
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A promotion that began to apply and never said how it ended."""
+    """A promotion that began to apply and never said how it ended; ``applied`` counts its migrations."""
 
     run_id: str
     release_digest: str
     fingerprint_expected: str
+    applied: int
 
 
 @dataclass(frozen=True)
@@ -136,8 +152,7 @@ class Books:
 
     def open(self) -> None:
         """Make our schema where it is missing. Raises Refused with the statement a DBA must run."""
-        if one(self.session.connection, THERE)[0]:
-            self._must_be_known()
+        if one(self.session.connection, THERE)[0] and self._is_up_to_date():
             return
         # A schema that a DBA has made for us is used as it is: IF NOT EXISTS asks for the privilege first.
         made = schema_there(self.session)
@@ -145,6 +160,7 @@ class Books:
             with self.session.connection.transaction():
                 for statement in CREATE if made else (CREATE_SCHEMA, *CREATE):
                     self.session.connection.execute(statement)
+                self.session.connection.execute(SET_VERSION, [VERSION])
         except errors.InsufficientPrivilege as error:
             role = self.session.connection.info.user
             quoted = sql.Identifier(role).as_string(self.session.connection)
@@ -180,17 +196,32 @@ class Books:
         """What writes down which bytes ran; sent with the ledger row."""
         return Command(APPLIED, values=(self.run_id, direction, migration, script, sha256))
 
-    def begun(self, environment: str, *, release: str, plan: str, fingerprint: str, expected: str) -> None:
-        """Write down that a promotion begins to apply, and where it must end."""
+    def begun(
+        self,
+        environment: str,
+        *,
+        release: str,
+        plan: str,
+        fingerprint: str,
+        expected: str,
+        journal: Sequence[str] = (),
+    ) -> None:
+        """Write down that a promotion begins to apply, where it must end, and what its journal says so far."""
         with self.session.connection.transaction():
             self.session.connection.execute(SUPERSEDE, [self.run_id])
             self.session.connection.execute(
                 BEGUN, [self.run_id, environment, release, plan, fingerprint, expected]
             )
+            self._mirror(journal)
 
-    def ended(self, outcome: str, fingerprint: str | None) -> None:
-        """Write down how a promotion ended."""
-        self.session.connection.execute(ENDED, [outcome, fingerprint, self.run_id])
+    def ended(self, outcome: str, fingerprint: str | None, journal: Sequence[str] = ()) -> None:
+        """Write down how a promotion ended, and what its journal says by then."""
+        with self.session.connection.transaction():
+            self.session.connection.execute(ENDED, [outcome, fingerprint, self.run_id])
+            self._mirror(journal)
+
+    def _mirror(self, journal: Sequence[str]) -> None:
+        self.session.connection.execute(JOURNAL, [self.run_id, list(journal)])
 
     def applied_digests(self) -> Mapping[str, str]:
         """The SHA-256 of the file that this run applied, by migration."""
@@ -203,14 +234,15 @@ class Books:
             self.session.connection.execute(FORGET)
             self.session.connection.execute(REMEMBER, [ledger, content])
 
-    def _must_be_known(self) -> None:
+    def _is_up_to_date(self) -> bool:
         number = int(one(self.session.connection, READ_VERSION)[0])
-        if number != VERSION:
+        if number > VERSION:
             raise Refused(
                 f"the schema {SCHEMA!r} here has version {number}, this program knows {VERSION}",
                 where=self.session.target.shown,
                 todo="use the version of the program that wrote it, or a newer one",
             )
+        return number == VERSION
 
 
 def kept(session: Session) -> bool:

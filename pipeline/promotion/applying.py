@@ -87,10 +87,10 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
             apply(context, session, pending, hold_from=hold_from)
         except (Failed, NeedsHuman) as error:
             if not session.connection.closed:
-                books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None)
+                books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None, run.track.lines)
             raise
         except Refused as error:
-            books.ended(Outcome.FAILED.value, None)
+            books.ended(Outcome.FAILED.value, None, run.track.lines)
             raise Failed(error.what, where=error.where, why=error.why, todo=error.todo) from error
         run.seen.applied_digest = plan.digest_of(
             [(prepared.migration.label, prepared.migration.up.sql) for prepared in pending]
@@ -115,6 +115,7 @@ def _open_books(run: Run, books: Books, rehearsal: Rehearsal) -> None:
         plan=run.plan.digest,
         fingerprint=fingerprint(run.observed.snapshot),
         expected=fingerprint(_end(rehearsal)),
+        journal=run.track.lines,
     )
 
 
@@ -132,7 +133,8 @@ def _conclude(run: Run, session: Session, rehearsal: Rehearsal, verified: Verifi
         run.seen.end_differences = differences
         run.fingerprint_after = fingerprint(end)
         good = not differences and not verified.failing
-        Books(session, run.context.run_id).ended(AS_REHEARSED[good].value, run.fingerprint_after)
+        books = Books(session, run.context.run_id)
+        books.ended(AS_REHEARSED[good].value, run.fingerprint_after, run.track.lines)
         if good:
             remember(run.context, session)
         note.summary = "different" if differences else "equal"

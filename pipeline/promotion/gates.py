@@ -54,6 +54,20 @@ def pinned(environment: Environment, pins: Mapping[str, Pin]) -> tuple[Finding, 
     )
 
 
+def continued(run_id: str, *, done: int, left: int) -> tuple[Finding, ...]:
+    """An earlier promotion was cut off while it applied: this one goes on from there."""
+    words = (
+        f"{run_id} was cut off after {done} of its migrations: this run continues with the {left} that are left"
+    )
+    return (Finding("resumed", Severity.NOTE, words),) if left else ()
+
+
+def restarted(run_id: str, step: str) -> tuple[Finding, ...]:
+    """An earlier promotion was cut off before it applied anything: this one starts anew."""
+    words = f"{run_id} was cut off at {step}, before anything was applied: this run starts anew"
+    return (Finding("resumed", Severity.NOTE, words),)
+
+
 def rights(identity: Identity, *, schema_there: bool) -> tuple[Finding, ...]:
     """Our records have a place, or the role may make one: known before the work, not after the rehearsal."""
     if schema_there or identity.may_create_schema:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.config.project import Project
 from pipeline.progress import Listener, Silent
+from pipeline.promotion.journal import FILE
 from pipeline.steps.context import Context, now
 from pipeline.steps.deadline import Deadline
 
@@ -43,7 +44,12 @@ class Request:
     @property
     def journal(self) -> Path:
         """The file in which this run writes down what it does."""
-        return self.project.state / "runs" / self.run_id / "journal.jsonl"
+        return self.runs / self.run_id / FILE
+
+    @property
+    def runs(self) -> Path:
+        """Where every run has a folder of its own."""
+        return self.project.state / "runs"
 
     @property
     def evidence_folder(self) -> Path:

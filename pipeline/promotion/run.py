@@ -15,6 +15,7 @@ from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
 from pipeline.promotion.applying import apply_under_lock
 from pipeline.promotion.claims import all_measured, claims, excesses
+from pipeline.promotion.earlier import cut_off
 from pipeline.promotion.finishing import finish_what_was_cut_off
 from pipeline.promotion.plan import Plan
 from pipeline.promotion.request import Request
@@ -26,7 +27,7 @@ from pipeline.steps import ignoring
 from pipeline.steps.back_up import back_up
 from pipeline.steps.drift import Drift, look_for_drift
 from pipeline.steps.identify import must_be_the_target
-from pipeline.steps.observe import observe
+from pipeline.steps.observe import Observed, observe
 from pipeline.steps.parity import compare_copy
 from pipeline.steps.rehearse import Rehearsal, rehearse
 from pipeline.steps.release import Prepared, lint_migrations, must_be_readable, prepare, read_release
@@ -45,6 +46,7 @@ def promote(request: Request) -> Evidence:
     whatever was seen until then. Raises ConfigurationError where the request itself makes no sense.
     """
     run = Run.of(request, _destination(request))
+    run.track.begun(environment=run.context.environment.name, release_to=request.to)
     try:
         run.outcome = _go(run, rehearse_only=run.context.environment.name != request.environment)
     except PipelineError as error:
@@ -145,9 +147,20 @@ def _connect(run: Run, session: Session) -> None:
         run.findings += ignoring.told(run.context, observed.ignored)
         _pass(run, gates.history(observed.states, observed.cut_off))
         run.pending = observed.to_apply
+        run.findings += _resumed(run, observed)
         if run.pending:
             _pass(run, gates.rights(observed.identity, schema_there=books.schema_there(session)))
         note.summary = f"at {observed.version or 'no version'}, {len(run.pending)} pending"
+
+
+def _resumed(run: Run, observed: Observed) -> tuple[Finding, ...]:
+    """What an earlier run left to do, in words: whether this one continues it or starts anew."""
+    half = observed.unfinished
+    if half is not None:
+        return gates.continued(half.run_id, done=half.applied, left=len(run.pending))
+    name = run.context.environment.name
+    earlier = cut_off(run.request.runs, name, but=run.request.run_id)
+    return gates.restarted(earlier.run_id, earlier.step) if earlier and run.pending else ()
 
 
 def _lint(run: Run) -> tuple[Prepared, ...]:

@@ -1,6 +1,6 @@
 """The thread through a run: every step is timed, journaled and announced, whatever becomes of it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -8,6 +8,7 @@ from time import perf_counter
 from pipeline.errors import PipelineError, Refused
 from pipeline.findings import Status, StepResult
 from pipeline.progress import Listener
+from pipeline.promotion.earlier import BEGUN, ENDED
 from pipeline.promotion.journal import Journal
 from pipeline.steps.deadline import Deadline
 
@@ -29,9 +30,24 @@ class Track:
     results: list[StepResult] = field(default_factory=list[StepResult])
     current: str = ""
 
+    def begun(self, **facts: object) -> None:
+        """The run begins."""
+        self._write(BEGUN, **facts)
+
     def ended(self, outcome: str, exit_code: int) -> None:
         """The run is over."""
-        self._write("ended", outcome=outcome, exit_code=exit_code)
+        self._write(ENDED, outcome=outcome, exit_code=exit_code)
+        self.close()
+
+    def close(self) -> None:
+        """Nothing more is written down."""
+        if self.journal:
+            self.journal.close()
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What was written down until now."""
+        return self.journal.lines if self.journal else ()
 
     @contextmanager
     def step(self, name: str, title: str) -> Generator[Note]:

@@ -1,7 +1,7 @@
 """An environment that nobody has to protect: files read, our lock taken, the database looked at."""
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 from pipeline.errors import Refused
@@ -54,22 +54,22 @@ def unprotected(
     context = request.context()
     if context.environment.protected and not confirmed:
         raise Refused(f"{request.environment} is protected: {why}", where=str(request.project.file), todo=todo)
-    track = Track(Journal(request.journal), request.listener, context.deadline)
-    with track.step("validate", "read the migrations") as note:
-        reading = read_release(request.project, surroundings(context))
-        must_be_readable(reading.findings)
-        note.summary = f"{len(reading.release.migrations)} migrations"
-    with (
-        opened(context) as target,
-        context.session(target) as session,
-        locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
-    ):
-        identity = must_be_the_target(context, session)
-        with _tools_lock(context, session):
-            observed = observe(context, session, reading.release, to=request.to)
-        if not at_odds:
-            must_be_readable(gates.history(observed.states, observed.cut_off))
-        yield Unprotected(context, track, reading, target.shown, session, identity, observed)
+    with closing(Track(Journal(request.journal), request.listener, context.deadline)) as track:
+        with track.step("validate", "read the migrations") as note:
+            reading = read_release(request.project, surroundings(context))
+            must_be_readable(reading.findings)
+            note.summary = f"{len(reading.release.migrations)} migrations"
+        with (
+            opened(context) as target,
+            context.session(target) as session,
+            locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
+        ):
+            identity = must_be_the_target(context, session)
+            with _tools_lock(context, session):
+                observed = observe(context, session, reading.release, to=request.to)
+            if not at_odds:
+                must_be_readable(gates.history(observed.states, observed.cut_off))
+            yield Unprotected(context, track, reading, target.shown, session, identity, observed)
 
 
 def _tools_lock(context: Context, session: Session) -> AbstractContextManager[None]:

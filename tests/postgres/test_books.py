@@ -51,6 +51,15 @@ def test_books_of_a_newer_program_are_refused(owner: Target, database: Target) -
             Books(session, "r").open()
 
 
+def test_books_of_an_older_program_are_brought_up_to_date(owner: Target, database: Target) -> None:
+    with connected(owner) as session:
+        Books(session, "r").open()
+        ask(database, "update pipeline.version set number = 1; drop table pipeline.journal")
+        Books(session, "r").open()
+    assert ask(database, "select number from pipeline.version") == [(books.VERSION,)]
+    assert ask(database, "select count(*) from pipeline.journal") == [(0,)]
+
+
 def test_a_database_without_our_schema_has_nothing_to_tell(database: Target) -> None:
     with connected(database) as session:
         assert not books.kept(session)
@@ -65,7 +74,7 @@ def test_a_promotion_that_began_and_never_ended_is_unfinished(owner: Target) -> 
         first.open()
         for each in (first, second):
             each.begun("prod", release="sha256:r", plan="sha256:p", fingerprint="sha256:a", expected="sha256:b")
-        assert books.unfinished(session) == books.Unfinished("r2", "sha256:r", "sha256:b")
+        assert books.unfinished(session) == books.Unfinished("r2", "sha256:r", "sha256:b", applied=0)
         second.ended("promoted", "sha256:b")
         assert books.unfinished(session) is None
 
