@@ -31,7 +31,7 @@ OLDEST_SERVER = 13
 CONNECT_DEADLINE = timedelta(seconds=10)
 PATIENCE = timedelta(minutes=15)
 """How long an answer may take unless somebody says otherwise; a statement's own limit is as long."""
-GRACE = timedelta(seconds=5)
+GRACE = timedelta(seconds=3)
 """What a server is given beyond the limit that it keeps itself."""
 
 KEEPALIVES: Mapping[str, str] = {

@@ -84,7 +84,7 @@ def test_a_transaction_of_that_number_without_our_record_is_somebody_elses(owner
 def test_a_line_that_falls_silent_at_commit_is_not_waited_for(owner: Target) -> None:
     error = impatiently(owner, "commit\0", Breaks.SILENT)
     assert isinstance(error, Unavailable)
-    assert "the server did not answer within 7 s" in str(error.why)
+    assert "the server did not answer within 5 s" in str(error.why)
     must_be_applied(owner, True)
 
 

@@ -105,7 +105,7 @@ def test_killed_at_any_call(place: Place, call: str, tally: Tally, pytestconfig:
     assert tally.held > 1
 
 
-CALLS_OF_A_PROMOTION = 180
+CALLS_OF_A_PROMOTION = 115
 """About as many sends as there are from the lock to the end; beyond them the run just ends."""
 PROMOTIONS = at_depth(1, 20)
 
