@@ -16,7 +16,7 @@ from postgast import split as split_texts
 from postgast.pg_query_pb2 import Node
 
 from pipeline.sql.depth import too_deep
-from pipeline.sql.scanner import first_word, semicolons, without_tail
+from pipeline.sql.scanner import endless, first_word, semicolons, without_tail
 from pipeline.sql.unreadable import unreadable
 
 CHUNK = 1_000_000
@@ -44,14 +44,16 @@ class Parsed:
             return None
 
 
-def parse(text: str, start: int, end: int) -> Iterator[Parsed]:
+def parse(text: str, start: int, end: int, *, chunk: int = CHUNK) -> Iterator[Parsed]:
     """The statements from ``start`` to ``end`` of a script in their order; empty ones are left out.
 
-    The grammar gets about a chunk at a time, cut behind what looks like a statement's end. Where it rejects
-    that, perhaps because the end only seemed to be one, it gets twice as much. Raises UnreadableSql on text
-    that the grammar rejects.
+    The grammar gets about ``chunk`` characters at a time, cut behind what looks like a statement's end. Where
+    it rejects that, perhaps because the end only seemed to be one, it gets twice as much. Raises UnreadableSql
+    on text that the grammar rejects.
     """
-    enough = CHUNK
+    if (place := endless(text, start, end)) is not None:
+        raise unreadable(text, place, "too many signs follow each other without a space")
+    enough = chunk
     for cut in semicolons(text, start, end):
         if cut - start < enough:
             continue
@@ -61,7 +63,7 @@ def parse(text: str, start: int, end: int) -> Iterator[Parsed]:
             enough = 2 * (cut - start)
             continue
         yield from _placed(text, start, statements)
-        start, enough = cut, CHUNK
+        start, enough = cut, chunk
     try:
         statements = split_texts(text[start:end])
     except PgQueryError as error:

@@ -5,7 +5,7 @@ Lines end at LF, CRLF or a lone CR, as editors and PostgreSQL's own lexer see th
 
 import re
 import unicodedata
-from bisect import bisect_right
+from itertools import islice
 from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -21,19 +21,31 @@ class Position(NamedTuple):
 
 
 class Lines:
-    """The lines of one text, for many questions about it."""
+    """The lines of one text, for many questions about it; cheapest where each asks for a later place."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._text = text
+        self._line, self._start = 1, 0
 
     def start(self, line: int) -> int:
         """Where a line begins; lines count from 1, and behind the last there is only the end."""
-        return self._starts[min(line, len(self._starts)) - 1]
+        ends = islice(_LINE_END.finditer(self._text), line - 1)
+        return max((end.end() for end in ends), default=0)
 
     def position(self, offset: int) -> Position:
         """Line and column of the character at ``offset``."""
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
+        if offset < self._start:
+            self._line, self._start = 1, 0
+        last = offset - 1 if self._text.startswith("\r\n", offset - 1) else offset
+        self._line += _line_ends(self._text, self._start, last)
+        newest = max(self._text.rfind(end, self._start, last) for end in "\r\n")
+        self._start = max(self._start, newest + 1)
+        return Position(self._line, offset - self._start + 1)
+
+
+def _line_ends(text: str, start: int, end: int) -> int:
+    """Counted, because a list of them would be larger than a text of empty lines."""
+    return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)
 
 
 def position(text: str, offset: int) -> Position:

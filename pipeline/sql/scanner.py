@@ -49,10 +49,14 @@ _EDGE = re.compile(r"""--[^\n\r]*|/\*|[;'"$]""")
 _DOLLAR = re.compile(rf"\$(?:{_LETTER}{_LETTER_OR_DIGIT}*)?\$")
 _REST_OF_WORD = re.compile(rf"{_IN_WORD}+")
 _SPACE = " \t\n\r\f\v"
-_GAP = re.compile(rf"(?:[{_SPACE};]+|--[^\n\r]*)*")
+_GAP = re.compile(rf"(?:[{_SPACE};]++|--[^\n\r]*+)*+")
 _BLOCK_EDGE = re.compile(r"/\*|\*/")
-_ESCAPED_END = re.compile(r"[^'\\]*(?:(?:''|\\.)[^'\\]*)*'", re.DOTALL)
-_CONTINUED = re.compile(r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\f\v\n\r]|--[^\n\r]*[\n\r])*'")
+# What repeats is possessive: to be able to go back, the engine would keep fifty times what it has read.
+_ESCAPED_END = re.compile(r"[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+'", re.DOTALL)
+_CONTINUED = re.compile(r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:[ \t\f\v\n\r]++|--[^\n\r]*+[\n\r])*+'")
+_RUN = re.compile(r"[~!@#^&|`?+\-*/%<>=]{1000}")
+_ENDLESS = 100
+"""How many comments may open right behind each other."""
 _TOKENS = {"line": Token.COMMENT, "block": Token.COMMENT, "word": Token.WORD, "sign": Token.SIGN}
 
 
@@ -146,6 +150,24 @@ def _word_before(text: str, low: int, at: int) -> str:
     while first > low and _REST_OF_WORD.fullmatch(text, first - 1, first):
         first -= 1
     return text[first:at]
+
+
+def endless(text: str, start: int, end: int) -> int | None:
+    """Where signs follow each other for so long that the server would be busy for hours, without reason.
+
+    For each of them it looks at all that follow, and cannot be interrupted. So does the grammar, which is the
+    same code.
+    """
+    if _RUN.search(text, start, end) is None:
+        return None
+    for piece in scan(text, start):
+        if piece.token is Token.SIGN and _RUN.match(text, piece.start, end):
+            return piece.start
+        if text.startswith("/*", piece.start):
+            for run in _RUN.finditer(text, piece.start, min(piece.end, end)):
+                if run[0].count("/*") > _ENDLESS:
+                    return run.start()
+    return None
 
 
 def first_word(text: str, at: int) -> int:

@@ -9,6 +9,9 @@ _PLACEHOLDER = re.compile(
     r"""\$\{[^}\n]*\}?|\{\{[^}\n]*\}{0,2}|<%[^\n]*?%>|%\([^)\n]*\)s|:['"]?[A-Za-z_]\w*['"]?"""
 )
 
+_LONGEST = 200
+"""How many characters of the grammar's complaint are repeated."""
+
 
 class UnreadableSql(Exception):
     """The grammar rejects the script; ``line`` and ``column`` count from 1, ``offset`` in characters from 0.
@@ -37,4 +40,5 @@ def _explain(text: str, offset: int, said: str) -> str:
         return f"{placeholder[0]} looks like a placeholder that nobody replaced"
     if "memory exhausted" in said:
         return "the statement is nested too deeply for PostgreSQL's grammar; split it"
-    return f"PostgreSQL's grammar rejects this: {said}"
+    # Of a string that is never closed, the grammar repeats all.
+    return f"PostgreSQL's grammar rejects this: {said if len(said) <= _LONGEST else said[:_LONGEST] + '…'}"

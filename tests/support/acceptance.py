@@ -15,6 +15,9 @@ TITLES: Mapping[str, str] = {
     "AT-05": "runs at once, waiters and zombies",
     "AT-06": "others that wait behind us",
     "AT-09": "servers and backends that die",
+    "AT-18": "scripts that meddle with the session",
+    "AT-19": "texts and bytes against the splitter",
+    "AT-25": "clocks, zones and alphabets",
 }
 
 

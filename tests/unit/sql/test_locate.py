@@ -1,5 +1,7 @@
 """Offsets into lines, columns and carets."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,15 @@ def test_the_line_of_a_place_holds_its_character(text: str, offset: int) -> None
         place = Lines(text).position(offset)
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         assert lines[place.line - 1][place.column - 1] == text[offset]
+
+
+@given(st.text(alphabet="a\n\r", max_size=20), st.lists(st.integers(0, 20)))
+def test_places_may_be_asked_for_in_any_order(text: str, offsets: list[int]) -> None:
+    lines, starts = Lines(text), [0, *(end.end() for end in re.finditer(r"\r\n?|\n", text))]
+    for offset in (min(one, len(text)) for one in offsets):
+        before = [start for start in starts if start <= offset]
+        assert lines.position(offset) == (len(before), offset - before[-1] + 1)
+    assert [lines.start(line) for line in range(1, len(starts) + 3)] == [*starts, starts[-1], starts[-1]]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Our small lexer against PostgreSQL's own."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from postgast import PgQueryError
 from postgast import scan as real_scan
 from postgast.pg_query_pb2 import C_COMMENT, SQL_COMMENT
 
-from pipeline.sql.scanner import Token, scan, semicolons, without_tail
+from pipeline.sql.scanner import Token, endless, scan, semicolons, without_tail
 
 # fmt: off
 PARTS = [
@@ -61,3 +62,13 @@ def test_a_comment_behind_a_statement_is_left_off() -> None:
 def test_the_parts_of_an_escape_string_on_later_lines_keep_its_backslashes() -> None:
     text = "select e'a'\n  'b\\'; still a string'; select 2"
     assert list(semicolons(text)) == [text.rindex("; select") + 1]
+
+
+@pytest.mark.parametrize("run", ["+" * 4_000, "-+" * 2_000, "/*" * 2_000, "/*+" * 2_000])
+def test_signs_that_would_keep_the_server_busy_for_hours_are_found(run: str) -> None:
+    assert endless(f"select 1 {run} 1", 0, 9_000) == 9
+
+
+@pytest.mark.parametrize("text", ["-- {}\n", "/* {} */", "'{}'", '"{}"', "$$ {} $$"])
+def test_a_row_of_signs_for_people_is_harmless(text: str) -> None:
+    assert endless("select 1; " + text.format("=*" * 2_000), 0, 9_000) is None

@@ -131,6 +131,12 @@ def test_a_chain_too_deep_for_a_tree_is_split_without_one_and_does_not_end_the_p
     assert other.statement.offset == len(chain) + 12
 
 
+def test_a_string_that_is_never_closed_is_not_repeated_as_a_whole() -> None:
+    error = refusal("select 1; select 'é" + "é; " * 100_000)
+    assert len(error.message) < 300
+    assert (error.line, error.column) == (1, 18)
+
+
 def test_parentheses_too_deep_for_the_grammar_are_refused() -> None:
     assert "nested too deeply" in refusal("select " + "(" * 100_000).message
 
