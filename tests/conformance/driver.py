@@ -48,7 +48,8 @@ class Verb:
     def parse(cls, text: str) -> "Verb | None":
         """The act that a text names, or None where it is none of ours."""
         name, *words = text.split()
-        if name not in {"migrate", "rollback", "baseline", "repair"}:
+        settings = any(word.startswith("-") for word in words)
+        if settings or name not in {"migrate", "rollback", "baseline", "repair"}:
             return None
         if words and words[0] in {"to", "applied"}:
             words = words[1:]

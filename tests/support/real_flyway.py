@@ -1,10 +1,10 @@
-"""The real Flyway, as tests/support/tools/flyway.sh installs it: programs that stay and answer, one at a time."""
+"""The real Flyway, as tests/support/tools/flyway.sh installs it: programs that stay and answer."""
 
 import atexit
 import json
 import subprocess
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -38,8 +38,17 @@ def missing_flyway() -> str | None:
     return None if program().exists() else "no Flyway (tests/support/tools/flyway.sh installs it)"
 
 
-def flyway(target: Target, migrations: Path, command: str, settings: Mapping[str, str]) -> Answer:
-    """Run one command to its end. ``settings`` are Flyway's own, without ``flyway.`` before them."""
+def flyway(
+    target: Target,
+    migrations: Path,
+    command: str,
+    settings: Mapping[str, str],
+    files: Sequence[Path] = (),
+) -> Answer:
+    """Run one command to its end.
+
+    ``settings`` are Flyway's own, without ``flyway.`` before them; they win over those of ``files``.
+    """
     where = target.resolve()
     socket = f"{where['host']}/.s.PGSQL.{where['port']}"
     own = {
@@ -49,7 +58,11 @@ def flyway(target: Target, migrations: Path, command: str, settings: Mapping[str
         "locations": f"filesystem:{migrations}",
         **settings,
     }
-    asked = {"command": command, "settings": {f"flyway.{name}": value for name, value in own.items()}}
+    asked = {
+        "command": command,
+        "files": [str(file) for file in files],
+        "settings": {f"flyway.{name}": value for name, value in own.items()},
+    }
     with _machine() as machine:
         answer = machine.ask(json.dumps(asked))
     table = cast("list[dict[str, object]]", answer.get("result") or [])

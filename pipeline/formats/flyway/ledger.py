@@ -86,8 +86,11 @@ class FlywayLedger:
         )
 
     def started(self, migration: Migration) -> tuple[Command, ...]:
-        """Flyway writes nothing before a migration."""
-        return ()
+        """Flyway writes nothing before a migration, but takes its rank then.
+
+        That matters to a script that changes the ledger itself.
+        """
+        return (rows.keep_rank(self.table),) if self._is_named_in(migration) else ()
 
     def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
         """One new row, ranked behind all others at the moment it is written."""
@@ -98,7 +101,12 @@ class FlywayLedger:
             migration.script,
             migration.checksum,
         )
-        return (rows.insert(self.table, row, by=self.settings.installed_by, duration_ms=duration_ms),)
+        own = self.settings.installed_by
+        kept = self._is_named_in(migration)
+        return (rows.insert(self.table, row, by=own, duration_ms=duration_ms, kept_rank=kept),)
+
+    def _is_named_in(self, migration: Migration) -> bool:
+        return self.table[1] in migration.up.sql
 
     def undone(self, migration: Migration, previous: Migration | None) -> tuple[Command, ...]:
         """Remove the row that is undone: the free Flyway cannot read the paid edition's UNDO rows.

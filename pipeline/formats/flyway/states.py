@@ -190,7 +190,9 @@ class Board:
         if row.row.checksum not in {migration.checksum, equivalent_checksum(migration)}:
             return MigrationState(migration, row.row, "Outdated", Disposition.IGNORED)
         self._applied.add(row.identity)
-        return MigrationState(migration, row.row, "Success", Disposition.APPLIED)
+        finding = _mismatch(migration, row.row)
+        disposition = Disposition.PROBLEM if finding else Disposition.APPLIED
+        return MigrationState(migration, row.row, "Success", disposition, finding)
 
     def _file_states(self, migration: Migration) -> Iterator[MigrationState]:
         key = identity(migration)

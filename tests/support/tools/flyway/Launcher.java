@@ -1,5 +1,6 @@
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,13 +14,14 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.logging.Log;
 import org.flywaydb.core.api.logging.LogCreator;
+import org.flywaydb.core.internal.configuration.ConfigUtils;
 
 /**
  * The free Flyway as a program.
  *
  * <p>With arguments it is a command line as Flyway's own: {@code -url=… -locations=… migrate}, with settings from
  * FLYWAY_… too. Without, it stays and answers requests, one JSON document a line: {@code {"command": "migrate",
- * "settings": {"flyway.url": "…"}}}, because a virtual machine takes longer to start than a command to run.
+ * "files": ["flyway.conf"], "settings": {"flyway.url": "…"}}}, because a virtual machine takes longer to start than a command to run.
  */
 public class Launcher {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,6 +37,9 @@ public class Launcher {
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             Map<?, ?> request = JSON.readValue(line, Map.class);
             Map<String, String> settings = new HashMap<>();
+            for (Object file : (List<?>) request.get("files")) {
+                settings.putAll(ConfigUtils.loadConfigurationFile(new File((String) file), "UTF-8", false));
+            }
             ((Map<?, ?>) request.get("settings")).forEach((key, value) -> settings.put("" + key, "" + value));
             answers.write((JSON.writeValueAsString(answer((String) request.get("command"), settings)) + "\n")
                     .getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,2 @@
+create or replace view w as select 1 as one;
+select 1/0;

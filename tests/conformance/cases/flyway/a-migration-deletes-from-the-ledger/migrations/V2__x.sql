@@ -1,0 +1,1 @@
+delete from flyway_schema_history where version = '1';

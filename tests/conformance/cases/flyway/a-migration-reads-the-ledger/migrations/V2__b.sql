@@ -1,0 +1,1 @@
+create table b as select version, success from flyway_schema_history;

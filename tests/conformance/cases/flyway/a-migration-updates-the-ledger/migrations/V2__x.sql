@@ -1,0 +1,1 @@
+update flyway_schema_history set description = 'y' where version = '1';

@@ -1,0 +1,1 @@
+do $$ begin if to_regclass('log') is not null then insert into log (said) values ('afterMigrateApplied'); end if; end $$;

@@ -1,0 +1,1 @@
+create table b (t text default 'é');

@@ -1,0 +1,1 @@
+create or replace view vb as select * from a;

@@ -1,0 +1,2 @@
+create table x ();
+select 1/0;
