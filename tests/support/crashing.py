@@ -9,12 +9,15 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from pipeline.config.load import load
+from pipeline.progress import Silent
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
 from tests.support.projects import At, promote_project
 from tests.support.strace import die_at_call
 
 KILLED = -signal.SIGKILL
+SAID = "said"
+"""The file in a project's folder where a run without a rehearsal says how far it came."""
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(["tests.support.crashing", "pipeline.promotion.run", "psycopg"])
@@ -48,9 +51,27 @@ def _promote(root: str, environ: Mapping[str, str], death: Death | None) -> None
     os._exit(made.exit_code)
 
 
+@dataclass
+class Acknowledging(Silent):
+    """Writes a byte to a file for each migration that is acknowledged, and one when the work begins."""
+
+    file: Path
+
+    def started(self, step: str, title: str) -> None:
+        if step == "apply":
+            self._write()
+
+    def murmured(self, step: str, text: str) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        with self.file.open("ab", buffering=0) as file:
+            file.write(b"+")
+
+
 def _migrate(root: str, environ: Mapping[str, str], call: str, number: int) -> None:
     project = load(Path(root) / "environments.yaml", environ)
-    request = Request(project, "prod", environ, f"r-{number}")
+    request = Request(project, "prod", environ, f"r-{number}", listener=Acknowledging(Path(root) / SAID))
     if number:
         die_at_call(call, number)
     migrate(request)
