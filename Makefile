@@ -101,9 +101,9 @@ test: $(development) ## Run the tests; REQUIRE_ALL=1 turns a missing part (Docke
 	@$(python) -m pytest --numprocesses $(WORKERS) --cov --cov-report term:skip-covered \
 		$(if $(filter 1,$(REQUIRE_ALL)),--require-all) $(ARGS)
 
-torture: $(development) ## Kill promotions at TIMES (5) times as many instants, and run as many more at once
-	@PIPELINE_TORTURE='$(TIMES)' $(python) -m pytest --numprocesses $(WORKERS) \
-		tests/scenarios/test_crash.py tests/scenarios/test_at_once.py $(ARGS)
+torture: $(development) ## Kill, cut off and race runs at TIMES (5) times the usual depth, and say what held
+	@PIPELINE_TORTURE='$(TIMES)' $(python) -m pytest --numprocesses $(WORKERS) --dist worksteal \
+		-m acceptance $(ARGS)
 
 conformance: $(development) ## Run every case against the real tools, in turns with us (tests/conformance)
 	@PIPELINE_CONFORMANCE=1 $(python) -m pytest --numprocesses $(WORKERS) \

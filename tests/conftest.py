@@ -13,6 +13,7 @@ from tests.support.docker_engine import missing_docker, use_the_tests_own_engine
 from tests.support.pgbouncer import missing_pgbouncer
 from tests.support.servers import Servers, TestServer
 from tests.support.strace import missing_strace
+from tests.support.torture import tortured
 
 failed_key = pytest.StashKey[bool]()
 
@@ -47,6 +48,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         verdict = "fail (--require-all)" if config.getoption("--require-all") else "are skipped"
         lines.append(f"missing parts: their tests {verdict}")
     return lines + [f"missing PostgreSQL {major}: {reason}" for major, reason in missing.items()]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what only the torture asks to the torture."""
+    if not tortured():
+        left = [item for item in items if item.get_closest_marker("torture")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -114,8 +114,8 @@ def test_others_wait_less_behind_us_than_behind_a_plain_alter(owner: Target, dat
 
 
 @pytest.mark.acceptance("AT-06")
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("_round", range(at_depth(0, 10)))
+@pytest.mark.torture
+@pytest.mark.parametrize("_round", range(10))
 def test_nobody_waits_behind_us_longer_than_we_wait(owner: Target, database: Target, _round: int) -> None:
     """By the number, which is for the torture: a busy machine may miss it."""
     ask(database, MEASURED_READ)

@@ -12,7 +12,12 @@ def times(usual: int) -> int:
 
 def at_depth(usual: int, deep: int) -> int:
     """``usual``, or ``deep`` where the environment asks for more: for what does not just multiply."""
-    return usual if _factor() == 1 else deep
+    return deep if tortured() else usual
+
+
+def tortured() -> bool:
+    """Whether more is asked for than a usual run."""
+    return _factor() > 1
 
 
 def _factor() -> int:
