@@ -69,6 +69,7 @@ AFRESH: Sequence[LiteralString] = (
     "reset all",
     "close all",
     "deallocate all",
+    "unlisten *",
 )
 """What takes back what a script did to its session, in a transaction too; our settings come after it.
 

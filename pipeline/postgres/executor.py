@@ -71,6 +71,7 @@ class Executor:
     def _perform(self, work: Work, watch: Watch) -> None:
         way = atomic if work.transactional else stepwise
         way.perform(self.site, work, watch)
+        self.site.tidy()
         watch.ended()
 
     def _make_ledger(self) -> None:

@@ -25,13 +25,28 @@ OURS = int.from_bytes(b"pipeline", "big")
 TRY: LiteralString = "select pg_catalog.pg_try_advisory_lock(%s)"
 UNLOCK: LiteralString = "select pg_catalog.pg_advisory_unlock(%s)"
 MINE = Command("""
-select coalesce(pg_catalog.string_agg(((classid::bigint << 32) | objid::bigint)::text, ' '), '') as keys,
+select coalesce(pg_catalog.string_agg(((classid::bigint << 32) | objid::bigint)::text, ' ')
+                filter (where objsubid = 1), '') as keys,
+       (pg_catalog.count(*) filter (where objsubid <> 1))::text as pairs,
        pg_catalog.pg_current_xact_id()::text as xact
   from pg_catalog.pg_locks
- where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted and objsubid = 1
+ where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted
 """)
 """Asks for the keys of the advisory locks that this very session holds, since a script may have released ours,
-and for the number of the transaction, by which its fate can be learned."""
+for the number of those with two keys, which are never ours, and for the number of the transaction, by which
+its fate can be learned."""
+RELEASE: LiteralString = """
+select case when objsubid = 1 and mode = 'ShareLock' then pg_catalog.pg_advisory_unlock_shared(key)
+            when objsubid = 1 then pg_catalog.pg_advisory_unlock(key)
+            when mode = 'ShareLock' then pg_catalog.pg_advisory_unlock_shared(first, second)
+            else pg_catalog.pg_advisory_unlock(first, second) end
+  from (select objsubid, mode, (classid::bigint << 32) | objid::bigint as key,
+               classid::bigint::bit(32)::integer as first, objid::bigint::bit(32)::integer as second
+          from pg_catalog.pg_locks
+         where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted) as held
+ where objsubid <> 1 or key <> all (%s::bigint[])
+"""
+"""Releases each advisory lock of this session once, but for those named; one may have been taken many times."""
 
 
 def poll(attempt: Callable[[], bool], *, deadline: timedelta) -> bool:
@@ -59,6 +74,12 @@ def held(session: Session, key: int, *, deadline: timedelta, what: str) -> Gener
         if not session.connection.closed:
             with suppress(psycopg.OperationalError):
                 one(session.connection, UNLOCK, [key])
+
+
+def release_others(session: Session, *keep: int) -> None:
+    """Release the session locks that a script left behind. To be called outside a transaction."""
+    while any(released for (released,) in session.connection.execute(RELEASE, [list(keep)])):
+        pass
 
 
 def busy(session: Session, key: int, *, deadline: timedelta, what: str) -> Busy:

@@ -23,10 +23,11 @@ from pipeline.postgres.outcomes import (
     leftovers,
     progress,
 )
-from pipeline.postgres.run import one, together
+from pipeline.postgres.run import Bound, bound, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
+from pipeline.sql.command import Command
 from pipeline.sql.statements import Detach, IndexBuild, IndexDrop, Outcome, Statement, Unknown
 
 OUTSIDE: LiteralString = """
@@ -60,7 +61,8 @@ def perform(site: Worksite, work: Work, watch: Watch) -> None:
 def _outside(site: Worksite) -> Generator[None]:
     """The script's own search_path and time limit, for the length of a block."""
     milliseconds = round(site.limits.online.total_seconds() * 1000)
-    one(site.session.connection, OUTSIDE, [site.path_setting, f"{milliseconds}ms"])
+    limits = Command(OUTSIDE, values=(site.path_setting, f"{milliseconds}ms"))
+    together(site.session.connection, Bound("discard temp"), bound(site.session.connection, limits))
     try:
         with site.session.patient(site.limits.online):
             yield

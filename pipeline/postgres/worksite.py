@@ -47,6 +47,7 @@ class Worksite:
     schemas: Sequence[str]
     limits: Limits
     head: tuple[str | None, ...] = field(default=())
+    _littered: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.look()
@@ -159,8 +160,15 @@ class Worksite:
                 where=work.script.file.shown,
                 why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
             )
+        self._littered = bool(mine - {self.key, locks.OURS}) or told[0]["pairs"] != "0"
         self.head = head_of(found)
         return told[0]["xact"] or ""
+
+    def tidy(self) -> None:
+        """Release the advisory locks that the last script took and kept, once what it did is committed."""
+        if self._littered:
+            locks.release_others(self.session, self.key, locks.OURS)
+            self._littered = False
 
     def ended_early(self, work: Work, statement: Statement | None = None) -> NeedsHuman:
         """The error for a script that ended the transaction in which it ran."""

@@ -4,10 +4,12 @@ from time import sleep
 
 import pytest
 
+from pipeline.errors import Failed, NeedsHuman, Refused
+from pipeline.postgres import locks
 from pipeline.postgres.connect import connected
 from pipeline.postgres.run import bound, together
 from pipeline.postgres.target import Target
-from tests.support.sites import applied, ask, site
+from tests.support.sites import applied, ask, indexes, site
 
 LEAKS = [
     "set search_path = pg_temp",
@@ -136,3 +138,103 @@ def test_waits_for_locks_and_commits_are_ours_to_set_whatever_the_role_has(
     with connected(owner) as session:
         shown = "select current_setting('lock_timeout'), current_setting('synchronous_commit')"
         assert session.connection.execute(shown).fetchone() == ("10s", "on")
+
+
+LOCKS = """
+select pg_advisory_lock(42), pg_advisory_lock(42), pg_advisory_lock(-42), pg_advisory_lock_shared(7),
+       pg_advisory_lock(-1, 2), pg_advisory_lock_shared(1, -2), pg_advisory_xact_lock(9),
+       pg_advisory_xact_lock(3, 4)
+"""
+HELD = """
+select (classid::bigint << 32) | objid::bigint from pg_locks
+ where locktype = 'advisory' and granted
+   and pid in (select pid from pg_stat_activity where application_name = 'pipeline test')
+"""
+
+
+@pytest.mark.parametrize("format_name", ["flyway", "prisma", "golang-migrate"])
+def test_locks_that_a_script_keeps_are_released_after_it_and_ours_is_not(
+    database: Target, format_name: str
+) -> None:
+    with site(database, format_name) as at:
+        at.up("1", LOCKS)
+        assert ask(database, HELD) == [(locks.OURS,)]
+        at.up("2", "select pg_advisory_xact_lock(5); create table t (n int)")
+        at.up("3", LOCKS + "; select pg_advisory_lock(-2, -2)")
+        assert ask(database, HELD) == [(locks.OURS,)]
+    assert len(applied(database, format_name)) in {1, 3}
+
+
+def test_a_channel_that_a_script_listens_to_is_left_after_it(owner: Target) -> None:
+    with site(owner) as at:
+        at.up("1", "listen gossip")
+        assert at.ask("select pg_listening_channels()") == []
+
+
+def test_a_temporary_table_is_not_there_for_a_script_outside_a_transaction(owner: Target) -> None:
+    with site(owner) as at:
+        at.up("1", "create table t (n int); create temporary table pg_temp.t (other int)")
+        at.up("2", "create index concurrently i on t (n)")
+    assert indexes(owner) == {"i": True}
+
+
+JUDGE = f"""
+create table judged (had_lock bool);
+create function judge() returns trigger language plpgsql security definer set search_path = public, pg_catalog
+as $$ begin
+    insert into judged select exists (
+        select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid()
+           and (classid::bigint << 32) | objid::bigint = {locks.OURS});
+    return new;
+end $$;
+create trigger judge before insert or update on flyway_schema_history for each row execute function judge();
+"""
+COMMITS = "create procedure commits() language plpgsql as $$ begin create table half (); commit; end $$;"
+HOSTILE = {
+    "commit": "create table half (); commit; create table rest ()",
+    "rollback": "create table half (); rollback; create table rest ()",
+    "begin": "begin; create table half (); commit; begin; create table rest (); commit",
+    "commit and chain": "create table half (); commit and chain; create table rest ()",
+    "commit in DO": "do $$ begin create table half (); commit; end $$; create table rest ()",
+    "commit in a procedure": "call commits(); create table rest ()",
+    "another role": "set role other; create table rest ()",
+    "reset all": "reset all; create table rest ()",
+    "discard all": "discard all",
+    "unlock all": "create table half (); select pg_advisory_unlock_all()",
+    "unlock all, then a lock": f"select pg_advisory_unlock_all(); select pg_advisory_lock({locks.OURS})",
+    "unlock all and commit": "create table half (); select pg_advisory_unlock_all(); commit",
+    "search path": "create table rest (); set search_path = nowhere",
+    "statement timeout": "create table rest (); set statement_timeout = 1; set lock_timeout = 1",
+    "session timeout": "create table rest (); set idle_session_timeout = 1",
+}
+
+
+@pytest.mark.acceptance("AT-18")
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_no_row_is_written_without_our_lock_and_a_refused_script_has_none(
+    owner: Target, database: Target, hostile: str
+) -> None:
+    user = owner.resolve()["user"]
+    ask(database, f"alter role \"{user}\" set statement_timeout = '1s'")
+    ask(database, f'create role other; grant other to "{user}"; grant create on schema public to other')
+    try:
+        with site(owner) as at:
+            at.up("1", COMMITS)
+            ask(database, JUDGE)
+            at.up("2", hostile)
+            at.up("3", "create table last ()")
+    except (Failed, NeedsHuman, Refused):
+        pass
+    finally:
+        ask(database, "reassign owned by other to postgres; drop owned by other; drop role other")
+    rows = applied(owner)
+    assert rows in ([("1", True)], [("1", True), ("2", True), ("3", True)])
+    assert ask(database, "select had_lock from judged") == [(True,)] * (len(rows) - 1)
+
+
+def test_the_judge_of_locks_sees_a_row_that_is_written_without_one(owner: Target, database: Target) -> None:
+    with site(owner) as at:
+        at.up("1", COMMITS)
+    ask(database, JUDGE)
+    ask(database, "update flyway_schema_history set description = 'x'")
+    assert ask(database, "select had_lock from judged") == [(False,)]
