@@ -55,6 +55,25 @@ def perform(site: Worksite, work: Work, watch: Watch) -> None:
         raise
 
 
+def aside(site: Worksite, work: Work) -> None:
+    """Run a script of which no ledger knows, in a transaction of its own. Raises as ``perform`` does."""
+    head = site.head
+    try:
+        _try_again(site, lambda wait: _aside(site, work, wait))
+    except BaseException:
+        site.head = head
+        raise
+
+
+def _aside(site: Worksite, work: Work, wait: timedelta) -> None:
+    with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
+        _begin(site, wait)
+        _beside(site, work)
+        *_, head = together(site.session.connection, site.afresh, site.ask_head)
+        site.head = head_of(head)
+        transaction.commit()
+
+
 def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> None:
     with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
         _begin(site, wait)
@@ -62,7 +81,11 @@ def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> No
         for command in work.before:
             run(site.session.connection, command)
         watch.begun()
+        for part in work.around.before:
+            _beside(site, work.of(part))
         _statements(site, work, watch)
+        for part in work.around.after:
+            _beside(site, work.of(part))
         transaction.number = site.record(work, started)
         transaction.commit()
 
@@ -102,11 +125,20 @@ def _statements(site: Worksite, work: Work, watch: Watch) -> None:
             if changed:
                 raise _changed_rows(site, work, statement) from error
             raise
-        inside = site.session.connection.info.transaction_status is TransactionStatus.INTRANS
-        if not inside or answer.statusmessage == "COMMIT":  # which COMMIT AND CHAIN says too
-            raise site.ended_early(work, statement)
+        _must_be_inside(site, work, statement, answer)
         watch.ran(statement, started=started, rows=answer.rowcount)
         changed = changed or _has_changed_rows(answer)
+
+
+def _beside(site: Worksite, work: Work) -> None:
+    for statement in work.statements:
+        _must_be_inside(site, work, statement, site.send(work, statement))
+
+
+def _must_be_inside(site: Worksite, work: Work, statement: Statement, answer: Cursor[TupleRow]) -> None:
+    inside = site.session.connection.info.transaction_status is TransactionStatus.INTRANS
+    if not inside or answer.statusmessage == "COMMIT":  # which COMMIT AND CHAIN says too
+        raise site.ended_early(work, statement)
 
 
 def _has_changed_rows(answer: Cursor[TupleRow]) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from psycopg import errors
 
 from pipeline.errors import Refused
-from pipeline.formats.interface import Migration
+from pipeline.formats.interface import Kind, Migration
 from pipeline.postgres import atomic, stepwise
 from pipeline.postgres.run import run
-from pipeline.postgres.work import DOWN, UP, Unwatched, Watch, Work
+from pipeline.postgres.work import ALONE, CALL, DOWN, UP, Around, Part, Unwatched, Watch, Work
 from pipeline.postgres.worksite import Worksite
 from pipeline.sql.statements import Statement
 
@@ -27,6 +27,7 @@ class Executor:
         *,
         watch: Watch | None = None,
         hold_from: int | None = None,
+        around: Around = ALONE,
     ) -> None:
         """Apply a migration. ``hold_from`` is the index of its first statement that others wait behind.
 
@@ -43,6 +44,7 @@ class Executor:
                 before=ledger.started(migration),
                 after=lambda ms: ledger.finished(migration, ms),
                 hold_from=hold_from,
+                around=around,
             ),
             watch or Unwatched(),
         )
@@ -67,6 +69,15 @@ class Executor:
             ),
             Unwatched(),
         )
+
+    def call(self, script: Part) -> None:
+        """Run a callback: a script of which no ledger knows. Raises as ``up`` does."""
+        self._make_ledger()
+        file = script.script.file
+        callback = Migration(Kind.REPEATABLE, None, file.path, file.path, script.script)
+        work = Work(callback, CALL, script.script, script.statements, (), lambda _: ())
+        way = atomic if work.transactional else stepwise
+        way.aside(self.site, work)
 
     def _perform(self, work: Work, watch: Watch) -> None:
         way = atomic if work.transactional else stepwise

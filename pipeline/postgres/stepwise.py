@@ -5,7 +5,7 @@ crash finds the attempt, asks the catalog how far it came, and goes on from ther
 of ours left INVALID is dropped and built again. A failure takes back its announcement.
 """
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import LiteralString
@@ -25,7 +25,7 @@ from pipeline.postgres.outcomes import (
 )
 from pipeline.postgres.run import Bound, bound, together
 from pipeline.postgres.script_errors import complaint
-from pipeline.postgres.work import Watch, Work
+from pipeline.postgres.work import Part, Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
 from pipeline.sql.command import Command
 from pipeline.sql.statements import Detach, IndexBuild, IndexDrop, Outcome, Statement, Unknown
@@ -50,11 +50,27 @@ def perform(site: Worksite, work: Work, watch: Watch) -> None:
         watch.begun()
         try:
             with _outside(site):
+                if not resumed:
+                    _beside(site, work, work.around.before)
                 _statements(site, work, watch, resumed=resumed)
+                _beside(site, work, work.around.after)
         except Failed as error:
             announcement.withdraw(site, work, error, locked=keeps)
             raise
         announcement.conclude(site, work, started, locked=keeps)
+
+
+def aside(site: Worksite, work: Work) -> None:
+    """Run a script of which no ledger knows, statement by statement. Raises Failed and OutcomeUnknown."""
+    with _outside(site):
+        _beside(site, work, (Part(work.script, work.statements),))
+    site.look()
+
+
+def _beside(site: Worksite, work: Work, parts: Sequence[Part]) -> None:
+    for part in parts:
+        for statement in part.statements:
+            _send_alone(site, work.of(part), statement)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A piece of work for the executor, and who may look on while it is done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pipeline.formats.interface import Migration, Script
@@ -10,6 +10,7 @@ from pipeline.sql.statements import Statement
 
 UP = "up"
 DOWN = "down"
+CALL = "callback"
 
 
 class Watch(Protocol):
@@ -42,8 +43,27 @@ class Unwatched:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A script beside the one that the work is about, with its statements."""
+
+    script: Script
+    statements: Sequence[Statement]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What runs before and after a script, in its transaction where there is one."""
+
+    before: tuple[Part, ...] = ()
+    after: tuple[Part, ...] = ()
+
+
+ALONE = Around()
+
+
+@dataclass(frozen=True)
 class Work:
-    """One script to run, and what the ledger says before and after it."""
+    """One script to run, what runs around it, and what the ledger says before and after it."""
 
     migration: Migration
     direction: str
@@ -52,6 +72,11 @@ class Work:
     before: tuple[Command, ...]
     after: Callable[[int], tuple[Command, ...]]
     hold_from: int | None = None
+    around: Around = ALONE
+
+    def of(self, part: Part) -> "Work":
+        """The same work, while another script of it runs."""
+        return replace(self, script=part.script, statements=part.statements, hold_from=None, around=ALONE)
 
     @property
     def transactional(self) -> bool:

@@ -22,7 +22,7 @@ from pipeline.steps.expected import remember
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe, snapshot_of
 from pipeline.steps.rehearse import Rehearsal
-from pipeline.steps.release import Prepared, must_be_readable
+from pipeline.steps.release import Prepared, callbacks, must_be_readable
 from pipeline.steps.verify import Before, Verified, ask_before, verify
 
 AS_REHEARSED = {True: Outcome.PROMOTED, False: Outcome.NEEDS_HUMAN}
@@ -84,7 +84,8 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
         _open_books(run, books, rehearsal)
         hold_from = {one.migration.label: one.hold_from for one in rehearsal.migrations}
         try:
-            apply(context, session, pending, hold_from=hold_from)
+            assert run.release is not None  # noqa: S101  # validated before
+            apply(context, session, pending, hold_from=hold_from, callbacks=callbacks(run.release))
         except (Failed, NeedsHuman) as error:
             if not session.connection.closed:
                 books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None, run.track.lines)

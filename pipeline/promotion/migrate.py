@@ -6,7 +6,7 @@ from pipeline.findings import Finding
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import unprotected
 from pipeline.steps.apply import apply
-from pipeline.steps.release import lint_migrations, must_be_readable, prepare
+from pipeline.steps.release import callbacks, lint_migrations, must_be_readable, prepare
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,18 @@ def migrate(request: Request) -> Migrated:
         found = lint_migrations(place.reading.release, to_apply)
         must_be_readable(found)
         pending = [prepare(migration) for migration in to_apply]
+        called = callbacks(place.reading.release)
         if pending:
             with place.track.step("apply", f"apply {len(pending)} migrations") as note:
                 place.open_books()
-                apply(place.context, place.session, pending, hold_from={}, known=place.observed.history)
+                apply(
+                    place.context,
+                    place.session,
+                    pending,
+                    hold_from={},
+                    known=place.observed.history,
+                    callbacks=called,
+                )
                 note.summary = f"{len(pending)} applied"
     versions = [migration.version for migration in to_apply if migration.version]
     return Migrated(

@@ -30,7 +30,14 @@ from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe
 from pipeline.steps.parity import compare_copy
 from pipeline.steps.rehearse import Rehearsal, rehearse
-from pipeline.steps.release import Prepared, lint_migrations, must_be_readable, prepare, read_release
+from pipeline.steps.release import (
+    Prepared,
+    callbacks,
+    lint_migrations,
+    must_be_readable,
+    prepare,
+    read_release,
+)
 from pipeline.steps.required import not_passed
 from pipeline.steps.restore import Copy, restore, run_files
 from pipeline.steps.targets import opened, surroundings
@@ -242,7 +249,8 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
     with run.context.session(copy.target) as session:
         before = ask_before(run.context, session)
     with run.track.step("rehearse", "rehearse every migration up, down, up") as note:
-        rehearsal = rehearse(run.context, copy, pending, observed=run.observed)
+        called = callbacks(_release(run))
+        rehearsal = rehearse(run.context, copy, pending, observed=run.observed, callbacks=called)
         run.seen.rehearsal = rehearsal
         run.seen.prove = frozenset(run.context.rehearse.rollback.prove)
         run.seen.rehearsed_digest = plan.digest_of(

@@ -5,11 +5,13 @@ end where the first one did. Rows are compared before up and after down, not acr
 fill columns with the time of day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.errors import Failed, NeedsHuman, PipelineError, Refused
-from pipeline.formats.interface import Migration, Script, SourceFile
+from pipeline.formats.interface import Event, Migration, Script, SourceFile
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
@@ -23,9 +25,10 @@ from pipeline.schema.successive import Successive
 from pipeline.schema.words import summarise
 from pipeline.sql.split import split
 from pipeline.steps.apply import at_work
+from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, masked_by
-from pipeline.steps.release import Prepared
+from pipeline.steps.release import Called, Prepared
 from pipeline.steps.restore import Copy
 from pipeline.steps.way_back import State, Verdict, WayBack, judge
 
@@ -56,7 +59,14 @@ class Rehearsal:
     migrations: tuple[Rehearsed, ...]
 
 
-def rehearse(context: Context, copy: Copy, pending: Sequence[Prepared], *, observed: Observed) -> Rehearsal:
+def rehearse(
+    context: Context,
+    copy: Copy,
+    pending: Sequence[Prepared],
+    *,
+    observed: Observed,
+    callbacks: Sequence[Called] = (),
+) -> Rehearsal:
     """Rehearse ``pending`` on the copy. Raises Refused with the place in the file when a way up fails."""
     with (
         context.session(copy.target) as session,
@@ -65,9 +75,11 @@ def rehearse(context: Context, copy: Copy, pending: Sequence[Prepared], *, obser
         stage = _Stage.set_up(context, session, observed.in_the_making)
         start = stage.state()
         done: list[Rehearsed] = []
-        state: State | None = start
+        calls = Calls(stage.executor, callbacks)
+        state: State | None = stage.after(lambda: calls.at(Event.BEGIN), start)
         for prepared in pending:
             context.deadline.must_not_have_passed()
+            state = stage.after(partial(calls.before, prepared), state)
             newest = _newest([*observed.applied, *(rehearsed.migration for rehearsed in done)])
             rehearsed, state = stage.play(prepared, state, previous=newest)
             done.append(rehearsed)
@@ -75,6 +87,8 @@ def rehearse(context: Context, copy: Copy, pending: Sequence[Prepared], *, obser
             context.listener.murmured("rehearse", f"{prepared.migration.title}: {verdict}")
             if state is None:
                 break
+        else:
+            state = stage.after(calls.end, state)
     return Rehearsal(start.snapshot, state.snapshot if state else None, tuple(done))
 
 
@@ -113,13 +127,14 @@ class _Stage:
         way_back, state = self._there_and_back(prepared, before, after, previous=previous)
         return Rehearsed(prepared.migration, meter.measured, way_back), state
 
+    def after(self, call: Callable[[], bool], state: State) -> State:
+        """The state when callbacks were called, if there were any."""
+        with _refusing():
+            return self.state() if call() else state
+
     def _up(self, prepared: Prepared, meter: Meter | None = None) -> None:
-        try:
-            self.executor.up(prepared.migration, prepared.up, watch=meter)
-        except (Failed, NeedsHuman) as error:
-            raise Refused(
-                f"in the rehearsal, {error.what}", where=error.where, why=error.why, todo=error.todo
-            ) from error
+        with _refusing():
+            self.executor.up(prepared.migration, prepared.up, watch=meter, around=prepared.around)
 
     def _with_derived_way_back(self, prepared: Prepared, before: State, after: State) -> Prepared:
         """A repeatable has no down script: the way back is what takes its objects to what they were."""
@@ -163,6 +178,17 @@ class _Stage:
                 Verdict.FAILS, tuple(f"the second way up differs: {words}" for words in moved)
             ), again
         return way_back, again
+
+
+@contextmanager
+def _refusing() -> Generator[None]:
+    """What fails on the copy is refused: nothing has happened to the target."""
+    try:
+        yield
+    except (Failed, NeedsHuman) as error:
+        raise Refused(
+            f"in the rehearsal, {error.what}", where=error.where, why=error.why, todo=error.todo
+        ) from error
 
 
 def _said(error: PipelineError) -> str:

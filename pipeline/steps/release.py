@@ -9,6 +9,7 @@ from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
 from pipeline.formats.interface import (
     NOWHERE,
+    Event,
     Kind,
     Migration,
     Reading,
@@ -17,6 +18,7 @@ from pipeline.formats.interface import (
     Surroundings,
 )
 from pipeline.formats.subjects import subjects
+from pipeline.postgres.work import ALONE, Around, Part
 from pipeline.sql.block import inner
 from pipeline.sql.lint import lint
 from pipeline.sql.split import split
@@ -33,11 +35,20 @@ class Prepared:
     migration: Migration
     up: tuple[Statement, ...]
     down: tuple[Statement, ...]
+    around: Around = ALONE
 
     @property
     def repeatable(self) -> bool:
         """Whether it runs again whenever its text changes."""
         return self.migration.kind is Kind.REPEATABLE
+
+
+@dataclass(frozen=True)
+class Called:
+    """A callback with its script taken apart, ready to be called at its event."""
+
+    event: Event
+    part: Part
 
 
 def read_release(project: Project, place: Surroundings = NOWHERE) -> Reading:
@@ -78,11 +89,32 @@ def lint_migrations(release: Release, migrations: Sequence[Migration]) -> tuple[
 
 
 def prepare(migration: Migration) -> Prepared:
-    """Take the scripts of a migration apart. Raises Refused where the grammar cannot read one."""
+    """Take the scripts of a migration apart.
+
+    Raises Refused where the grammar cannot read one, and where only the format's own tool can run it.
+    """
+    if migration.only_by_tool is not None:
+        raise Refused(
+            f"{migration.title} is {migration.only_by_tool}, which we cannot run",
+            where=migration.up.file.shown,
+        )
     return Prepared(
         migration=migration,
         up=_statements(migration.up),
         down=_statements(migration.down) if migration.down else (),
+        around=Around(_parts(migration.before), _parts(migration.after)),
+    )
+
+
+def _parts(scripts: Sequence[Script]) -> tuple[Part, ...]:
+    return tuple(Part(script, _statements(script)) for script in scripts)
+
+
+def callbacks(release: Release) -> tuple[Called, ...]:
+    """The release's callbacks, taken apart. Raises Refused where the grammar cannot read one."""
+    return tuple(
+        Called(callback.event, Part(callback.script, _statements(callback.script)))
+        for callback in release.callbacks
     )
 
 

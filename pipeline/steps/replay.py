@@ -76,7 +76,8 @@ def replayed(context: Context, server: Server, observed: Observed, name: str) ->
         Books(session, context.run_id).open()
         executor = at_work(context, session)
         for migration in recorded(observed) or ():
-            executor.up(migration, prepare(migration).up)
+            prepared = prepare(migration)
+            executor.up(migration, prepared.up, around=prepared.around)
         yield session
 
 

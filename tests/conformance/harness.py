@@ -181,7 +181,8 @@ class Run:
             assert [state.finding.rule for state in states if state.finding] == step.told
         for query, answer in step.rows.items():
             for place in (self.mixed, self.reference):
-                assert place.ask(query)[0][0] == answer, query
+                found = place.ask(query)
+                assert found == [(answer,)], f"{query} says {found}"
 
     def _dump(self, place: Place) -> list[str]:
         where = place.target.resolve()
