@@ -117,6 +117,15 @@ def test_a_backend_of_ours_that_is_killed(victim: Victim, number: int, pytestcon
     must_hold(victim, DEATHS + number, said)
 
 
+def test_all_that_a_run_applied_is_there_when_the_server_dies_right_after_it(victim: Victim) -> None:
+    victim.place.empty()
+    run = crashing.start_migrating(victim.place.small.root, victim.place.small.environ)
+    assert crashing.ended(run) == 0
+    victim.server.stop_at_once()
+    victim.server.start()
+    assert victim.place.told() == victim.end
+
+
 def test_a_commit_that_nobody_waits_for_is_lost(victim: Victim) -> None:
     victim.place.empty()
     prod = victim.place.small.prod
