@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pipeline.config.connection import parameters_of, secured
+from pipeline.config.exposed import refuse_exposed
 from pipeline.config.pins import Pin
 from pipeline.config.problems import did_you_mean, listed, shown
 from pipeline.config.references import Reference, Run
@@ -62,10 +63,12 @@ class LiveDatabase:
         """The libpq parameters, resolved anew; a server elsewhere is verified.
 
         Raises ConfigurationError where the URL cannot be had or read, Refused where it asks for less than
-        ``tls`` does.
+        ``tls`` does or libpq would take its password from a file that others can read.
         """
         url = self.url.resolve(environ, self.root, self.run)
-        return secured(parameters_of(url, self.url.where), self.tls, self.root, self.url.where)
+        found = secured(parameters_of(url, self.url.where), self.tls, self.root, self.url.where)
+        refuse_exposed(found, environ, self.url.where)
+        return found
 
     def __str__(self) -> str:
         return f"{self.url} (tls: {self.tls})"
