@@ -7,7 +7,7 @@ from pipeline.errors import ExitCode
 
 
 def doctor(voice: Voice, environment: Some = None) -> ExitCode:
-    """Look at the machine, the files and the environments; exit 69 when something needed is missing."""
+    """Look at the machine, the files and the environments; exit 69 if something is missing, 3 if refused."""
     from pipeline.reports import examination  # noqa: PLC0415  # --help must not pay for it
     from pipeline.steps.examine import examine  # noqa: PLC0415
 
@@ -15,4 +15,4 @@ def doctor(voice: Voice, environment: Some = None) -> ExitCode:
     names = [environment] if environment else list(asked.project.environments)
     looked = examine(asked, names)
     voice.result(examination.text(looked), examination.document(looked))
-    return ExitCode.UNAVAILABLE if any(one.good is False for one in looked) else ExitCode.OK
+    return min((one.ending for one in looked if one.good is False), default=ExitCode.OK)

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from pipeline.config.project import ThrowawayDatabase
-from pipeline.errors import PipelineError
+from pipeline.errors import ExitCode, PipelineError
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.identity import Identity
 from pipeline.programs import installations
@@ -18,12 +18,16 @@ from pipeline.throwaway import docker
 
 @dataclass(frozen=True)
 class Checkup:
-    """One thing that was looked at; ``good`` is None where it is merely not there and not needed."""
+    """One thing that was looked at; ``good`` is None where it is merely not there and not needed.
+
+    ``ending`` is the exit code where it is not good.
+    """
 
     name: str
     good: bool | None
     words: str
     todo: str | None = None
+    ending: ExitCode = ExitCode.UNAVAILABLE
 
 
 def examine(context: Context, environments: list[str]) -> tuple[Checkup, ...]:
@@ -72,7 +76,8 @@ def _environment(context: Context) -> Generator[Checkup]:
             identity = must_be_the_target(context, session)
             shown = target.shown
     except PipelineError as error:
-        yield Checkup(name, good=False, words=f"{error.what}: {error.why}", todo=error.todo)
+        words = f"{error.what}: {error.why}" if error.why else error.what
+        yield Checkup(name, good=False, words=words, todo=error.todo, ending=error.exit_code)
         return
     words = f"{shown}, PostgreSQL {identity.server_version}, as {identity.role}"
     yield Checkup(name, good=True, words=f"{words} (system identifier {identity.system_identifier})")
@@ -90,6 +95,7 @@ def _rights(context: Context, identity: Identity) -> Generator[Checkup]:
             good=False,
             words=f"{identity.role} has power over the whole server: {', '.join(excess)}",
             todo="migrate as a role that owns the managed schemas and nothing else",
+            ending=ExitCode.REFUSED,
         )
     if identity.may_create_schema:
         yield Checkup(name, good=True, words=f"{identity.role} may create our schema")

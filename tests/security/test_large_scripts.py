@@ -42,7 +42,6 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
         (b"; ", b"", "0 statements"),
         (b"-- a\n", b"", "0 statements"),
         (b" ", b"select 1 from", "rejects this"),
-        (b"'", b"'", "unterminated quoted string"),
         (b"(", b"", "nested too deeply"),
         (b"/*", b"", "too many signs"),
         (b"+", b"1", "too many signs"),
@@ -52,9 +51,21 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 def test_a_large_file_of_nonsense_is_refused_without_filling_the_memory(
     piece: bytes, end: bytes, said: str
 ) -> None:
-    argv = [sys.executable, "-c", READ, repr(piece), repr(end), repr(SIZE)]
+    outcome, memory = read(piece, end, SIZE)
+    assert said in outcome
+    assert memory < MOST
+
+
+def test_a_string_that_is_never_closed_costs_a_few_times_its_size() -> None:
+    outcome, memory = read(b"'", b"'", SIZE // 2)
+    assert "unterminated quoted string" in outcome
+    assert memory < MOST
+
+
+def read(piece: bytes, end: bytes, size: int) -> tuple[str, int]:
+    """What a process of its own says to a file of such pieces, and the most memory that it had, in bytes."""
+    argv = [sys.executable, "-c", READ, repr(piece), repr(end), repr(size)]
     ended = subprocess.run(argv, env=environment({}), capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     outcome, memory = ended.stdout.splitlines()
-    assert said in outcome
-    assert int(memory) < MOST
+    return outcome, int(memory)

@@ -1,0 +1,5 @@
+"""The small project of the scenarios."""
+
+from tests.scenarios.conftest import older, small
+
+__all__ = ["older", "small"]
