@@ -126,7 +126,10 @@ class ReleaseFacts:
 
 @dataclass(frozen=True)
 class TargetFacts:
-    """The database a run was about, and its fingerprint before and after (None: not reached)."""
+    """The database a run was about, and its fingerprint before and after (None: not reached).
+
+    ``settings`` are those of our session there, as the server said that they are in force.
+    """
 
     shown: str
     database: str
@@ -136,6 +139,7 @@ class TargetFacts:
     fingerprint_after: str | None = None
     version_before: str | None = None
     version_after: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

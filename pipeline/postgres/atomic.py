@@ -4,7 +4,7 @@ Waiting for a table lock makes everybody behind us wait, so each wait is short; 
 through.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
@@ -16,8 +16,10 @@ from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_d
 
 from pipeline.errors import Busy
 from pipeline.postgres import locks, others
+from pipeline.postgres.connect import must_be_in_force
 from pipeline.postgres.history import head_of
 from pipeline.postgres.hold import Hold
+from pipeline.postgres.limits import spelt
 from pipeline.postgres.run import Bound, bound, one, run, together
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
@@ -27,8 +29,8 @@ from pipeline.sql.statements import Statement
 
 PROLOGUE: LiteralString = """
 select pg_catalog.set_config('search_path', %s, true),
-       pg_catalog.set_config('lock_timeout', %s, true),
-       pg_catalog.set_config('statement_timeout', %s, true),
+       pg_catalog.set_config('lock_timeout', %s, true) as lock_timeout,
+       pg_catalog.set_config('statement_timeout', %s, true) as statement_timeout,
        pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked
 """
 BEGIN = Bound("begin; discard temp")
@@ -41,18 +43,20 @@ CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 """What the server calls a statement that changed rows."""
 
 
-def perform(site: Worksite, work: Work, watch: Watch) -> None:
-    """Run a transactional script.
+def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
+    """Run a transactional script; how long somebody may have waited behind it, who came at the worst moment.
 
     Raises Failed (rolled back), Busy (a lock stayed taken; says by whom), OutcomeUnknown (lost at COMMIT),
     NeedsHuman (the script itself ended the transaction), Refused (the ledger is not where we left it).
     """
     head = site.head
+    queues: list[timedelta] = []
     try:
-        _try_again(site, lambda wait: _atomically(site, work, watch, wait))
+        _try_again(site, lambda wait: _atomically(site, work, watch, wait, queues), queues)
     except BaseException:
         site.head = head
         raise
+    return max(queues, default=timedelta())
 
 
 def aside(site: Worksite, work: Work) -> None:
@@ -74,20 +78,25 @@ def _aside(site: Worksite, work: Work, wait: timedelta) -> None:
         transaction.commit()
 
 
-def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta) -> None:
-    with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
-        _begin(site, wait)
-        started = perf_counter()
-        for command in work.before:
-            run(site.session.connection, command)
-        watch.begun()
-        for part in work.around.before:
-            _beside(site, work.of(part))
-        _statements(site, work, watch)
-        for part in work.around.after:
-            _beside(site, work.of(part))
-        transaction.number = site.record(work, started)
-        transaction.commit()
+def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta, queues: list[timedelta]) -> None:
+    """One try; adds to ``queues`` how long others may have waited behind it."""
+    hold = Hold(site, work, wait)
+    try:
+        with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
+            _begin(site, wait)
+            started = perf_counter()
+            for command in work.before:
+                run(site.session.connection, command)
+            watch.begun()
+            for part in work.around.before:
+                _beside(site, work.of(part))
+            _statements(site, work, watch, hold)
+            for part in work.around.after:
+                _beside(site, work.of(part))
+            transaction.number = site.record(work, started)
+            transaction.commit()
+    finally:
+        queues.append(hold.lasted)
 
 
 def _begin(site: Worksite, wait: timedelta) -> None:
@@ -96,30 +105,30 @@ def _begin(site: Worksite, wait: timedelta) -> None:
 
     def begun() -> bool:
         try:
-            *_, locked, head = together(connection, BEGIN, prologue, site.ask_head)
+            *_, ours, head = together(connection, BEGIN, prologue, site.ask_head)
         except errors.UndefinedTable:
             site.must_be_at(())
             raise
-        if locked[0]["locked"] == "false":
+        for name, asked in limits.items():
+            must_be_in_force(site.session.target, name, asked, ours[0][name])
+        if ours[0]["locked"] == "false":
             connection.execute("rollback")
             return False
         site.must_be_at(head_of(head))
         return True
 
-    limits = (site.path_setting, _ms(wait), _ms(site.limits.statement), site.key)
-    prologue = bound(connection, Command(PROLOGUE, values=limits))
+    limits = {"lock_timeout": spelt(wait), "statement_timeout": spelt(site.limits.statement)}
+    prologue = bound(connection, Command(PROLOGUE, values=(site.path_setting, *limits.values(), site.key)))
     if not locks.poll(begun, deadline=site.limits.advisory_lock):
         raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
 
 
-def _statements(site: Worksite, work: Work, watch: Watch) -> None:
-    hold = Hold(site, work)
+def _statements(site: Worksite, work: Work, watch: Watch, hold: Hold) -> None:
     changed = False
     for index, statement in enumerate(work.statements):
         started = perf_counter()
-        if index == work.hold_from:
-            hold.begin()
         try:
+            hold.lock(index)
             answer = hold.send(statement)
         except RETRYABLE as error:
             if changed:
@@ -157,7 +166,7 @@ def _changed_rows(site: Worksite, work: Work, statement: Statement) -> Busy:
     )
 
 
-def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
+def _try_again(site: Worksite, act: Callable[[timedelta], None], queues: Sequence[timedelta] = ()) -> None:
     """Short waits for table locks, with pauses in which others get through; then say who blocks."""
     first, last = site.limits.first_wait, site.limits.last_wait
     retrying = Retrying(
@@ -178,7 +187,8 @@ def _try_again(site: Worksite, act: Callable[[timedelta], None]) -> None:
             where=site.session.target.shown,
             why="; ".join(others.blockers(site.session.connection))
             or str(error.last_attempt.exception()).strip(),
-            todo="nothing of this migration remains; end the transactions named, or run again later",
+            todo=f"{_behind_us(queues)}nothing of this migration remains; end the transactions named, or run"
+            " again later",
         ) from None
 
 
@@ -201,5 +211,6 @@ def _past_autovacuum(site: Worksite, act: Callable[[timedelta], None], wait: tim
         act(timedelta(milliseconds=int(one(connection, DEADLOCK_TIMEOUT)[0])) + TO_YIELD)
 
 
-def _ms(duration: timedelta) -> str:
-    return f"{max(1, round(duration.total_seconds() * 1000))}ms"
+def _behind_us(queues: Sequence[timedelta]) -> str:
+    longest = max(queues, default=timedelta())
+    return f"others waited at most {longest.total_seconds() * 1000:.0f} ms behind us; " if longest else ""

@@ -60,7 +60,7 @@ The lock_timeout is for what we read; a script is given its own.
 
 WHO: LiteralString = "select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')"
 SET: LiteralString = (
-    "select pg_catalog.set_config(name, value, false)"
+    "select name, pg_catalog.set_config(name, value, false)"
     " from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as s(name, value)"
 )
 AFRESH: Sequence[LiteralString] = (
@@ -100,11 +100,15 @@ class Line(psycopg.Connection[TupleRow]):
 
 @dataclass(frozen=True)
 class Session:
-    """An open connection of ours, and the search_path its role would have had without us."""
+    """An open connection of ours, and the search_path its role would have had without us.
+
+    ``settings`` are ours, as the server says that they are in force.
+    """
 
     connection: Line
     target: Target
     search_path: str
+    settings: Mapping[str, str]
 
     @property
     def major(self) -> int:
@@ -206,10 +210,23 @@ def _take_over(connection: Line, target: Target) -> Session:
         )
     own = _own_settings(major)
     try:
-        connection.execute(own.text, own.values)
+        settings = {str(name): str(value) for name, value in connection.execute(own.text, own.values)}
     except psycopg.DatabaseError as error:
         raise Unavailable(f"cannot set up a session on {target.label}", why=str(error).strip()) from None
-    return Session(connection, target, str(search_path))
+    for name, value in settings.items():
+        must_be_in_force(target, name, SETTINGS[name][0], value)
+    return Session(connection, target, str(search_path), settings)
+
+
+def must_be_in_force(target: Target, name: str, asked: str, found: str | None) -> None:
+    """Refuse a server, or something before it, that does not keep a setting as we made it."""
+    if found != asked:
+        raise Refused(
+            f"{target.label} does not keep our {name}",
+            where=target.shown,
+            why=f"set to {asked!r}, and it is {found!r}: our limits would not hold",
+            todo="reach the server directly; look for an extension or a proxy that changes settings",
+        )
 
 
 def _blockers(connection: Line) -> Sequence[str]:

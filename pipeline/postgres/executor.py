@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
 
 from psycopg import errors
 
@@ -9,7 +11,18 @@ from pipeline.errors import Refused
 from pipeline.formats.interface import Kind, Migration
 from pipeline.postgres import atomic, stepwise
 from pipeline.postgres.run import run
-from pipeline.postgres.work import ALONE, CALL, DOWN, UP, Around, Part, Unwatched, Watch, Work
+from pipeline.postgres.work import (
+    ALONE,
+    CALL,
+    DOWN,
+    UP,
+    Around,
+    Part,
+    StrongLocks,
+    Unwatched,
+    Watch,
+    Work,
+)
 from pipeline.postgres.worksite import Worksite
 from pipeline.sql.statements import Statement
 
@@ -26,16 +39,17 @@ class Executor:
         statements: Sequence[Statement],
         *,
         watch: Watch | None = None,
-        hold_from: int | None = None,
+        strong: StrongLocks = MappingProxyType({}),
         around: Around = ALONE,
-    ) -> None:
-        """Apply a migration. ``hold_from`` is the index of its first statement that others wait behind.
+    ) -> timedelta:
+        """Apply a migration, of which ``strong`` says what others wait behind.
 
+        Returns how long somebody may have waited who came at the worst moment, as far as ``strong`` tells.
         Raises Failed (rolled back), NeedsHuman (half-way), Busy (locks), OutcomeUnknown (connection lost).
         """
         ledger = self.site.ledger
         self._make_ledger()
-        self._perform(
+        return self._perform(
             Work(
                 migration=migration,
                 direction=UP,
@@ -43,7 +57,7 @@ class Executor:
                 statements=statements,
                 before=ledger.started(migration),
                 after=lambda ms: ledger.finished(migration, ms),
-                hold_from=hold_from,
+                strong=strong,
                 around=around,
             ),
             watch or Unwatched(),
@@ -79,11 +93,12 @@ class Executor:
         way = atomic if work.transactional else stepwise
         way.aside(self.site, work)
 
-    def _perform(self, work: Work, watch: Watch) -> None:
+    def _perform(self, work: Work, watch: Watch) -> timedelta:
         way = atomic if work.transactional else stepwise
-        way.perform(self.site, work, watch)
+        waited = way.perform(self.site, work, watch)
         self.site.tidy()
         watch.ended()
+        return waited
 
     def _make_ledger(self) -> None:
         if self.site.head:

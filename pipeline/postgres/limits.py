@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+MILLISECOND = timedelta(milliseconds=1)
+UNITS = {
+    "ms": MILLISECOND,
+    "s": timedelta(seconds=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -19,3 +28,16 @@ class Limits:
     statement: timedelta = timedelta(minutes=15)
     online: timedelta = timedelta(hours=6)
     advisory_lock: timedelta = timedelta(seconds=60)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings of a transactional script; its lock_timeout grows from try to try."""
+        waits = (spelt(self.first_wait), spelt(self.last_wait))
+        return {"lock_timeout": "..".join(dict.fromkeys(waits)), "statement_timeout": spelt(self.statement)}
+
+
+def spelt(limit: timedelta) -> str:
+    """A limit as the server spells it: whole milliseconds, one at least, in the largest unit that fits."""
+    whole = max(1, round(limit / MILLISECOND)) * MILLISECOND
+    unit = max((name for name, length in UNITS.items() if not whole % length), key=UNITS.__getitem__)
+    return f"{whole // UNITS[unit]}{unit}"

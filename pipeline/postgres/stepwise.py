@@ -7,6 +7,7 @@ of ours left INVALID is dropped and built again. A failure takes back its announ
 
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
@@ -38,8 +39,8 @@ select pg_catalog.set_config('search_path', %s, false),
 """A lock_timeout would leave an index INVALID, so only the statement as a whole is bounded."""
 
 
-def perform(site: Worksite, work: Work, watch: Watch) -> None:
-    """Run a script statement by statement, each on its own.
+def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
+    """Run a script statement by statement, each on its own; nobody waits long behind such a statement.
 
     Raises Failed (nothing remains), NeedsHuman (half-way), OutcomeUnknown (connection lost).
     """
@@ -58,6 +59,7 @@ def perform(site: Worksite, work: Work, watch: Watch) -> None:
             announcement.withdraw(site, work, error, locked=keeps)
             raise
         announcement.conclude(site, work, started, locked=keeps)
+    return timedelta()
 
 
 def aside(site: Worksite, work: Work) -> None:

@@ -1,12 +1,18 @@
 """A piece of work for the executor, and who may look on while it is done."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pipeline.formats.interface import Migration, Script
 from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
+
+StrongLocks = Mapping[int, Sequence[tuple[str, str]]]
+"""The locks that others wait behind, by the index of the statement that takes them: relation and mode.
+
+As a rehearsal saw them: ``public.orders``, ``AccessExclusiveLock``.
+"""
 
 UP = "up"
 DOWN = "down"
@@ -71,12 +77,12 @@ class Work:
     statements: Sequence[Statement]
     before: tuple[Command, ...]
     after: Callable[[int], tuple[Command, ...]]
-    hold_from: int | None = None
+    strong: StrongLocks = field(default_factory=dict[int, Sequence[tuple[str, str]]])
     around: Around = ALONE
 
     def of(self, part: Part) -> "Work":
         """The same work, while another script of it runs."""
-        return replace(self, script=part.script, statements=part.statements, hold_from=None, around=ALONE)
+        return replace(self, script=part.script, statements=part.statements, strong={}, around=ALONE)
 
     @property
     def transactional(self) -> bool:

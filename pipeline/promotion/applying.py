@@ -58,6 +58,7 @@ def _look_again(run: Run, session: Session) -> Before:
     assert run.observed is not None and run.release is not None  # noqa: S101, PT018
     with run.track.step("unmoved", "look again, under the lock") as note:
         must_be_the_target(run.context, session)
+        run.settings = {**session.settings, **run.context.limits.settings}
         again = observe(run.context, session, run.release, to=run.request.to)
         run.seen.prod_moved = _moved(run.observed, again)
         found = gates.unmoved(run.seen.prod_moved)
@@ -82,10 +83,11 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
         assert run.observed is not None  # noqa: S101  # observed before
         evidence.write(run.draft(), run.request.evidence_folder)
         _open_books(run, books, rehearsal)
-        hold_from = {one.migration.label: one.hold_from for one in rehearsal.migrations}
+        strong = {one.migration.label: one.strong for one in rehearsal.migrations}
         try:
             assert run.release is not None  # noqa: S101  # validated before
-            apply(context, session, pending, hold_from=hold_from, callbacks=callbacks(run.release))
+            called = callbacks(run.release)
+            run.seen.others_waited = apply(context, session, pending, strong=strong, callbacks=called)
         except (Failed, NeedsHuman) as error:
             if not session.connection.closed:
                 books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None, run.track.lines)

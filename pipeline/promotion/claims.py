@@ -35,6 +35,7 @@ class Seen:
     checks: str | None = None
     on_memory: bool = False
     hold_limit: timedelta = timedelta(seconds=1)
+    others_waited: timedelta | None = None
     excesses: Sequence[str] = field(default_factory=tuple[str, ...])
 
 
@@ -128,6 +129,7 @@ def _safe_on_the_road(seen: Seen, not_reached: str) -> Claim:
     measured = all_measured(seen.rehearsal)
     detail: Mapping[str, object] = {
         "statements": [_statement(one) for one in measured],
+        "others_waited_ms": _milliseconds(seen.others_waited),
         "durations_are_lower_bounds": seen.on_memory,
     }
     if seen.excesses:
@@ -150,7 +152,13 @@ def _road(seen: Seen, measured: Sequence[Measured]) -> str:
         else "nobody had to wait"
     )
     bound = "; durations on a memory disk: lower bounds" if seen.on_memory else ""
+    if seen.others_waited:
+        longest += f"; others waited ≤ {_milliseconds(seen.others_waited):g} ms"
     return f"{longest}; {rewrites} rewrites; {wal / 1024:.0f} KiB of WAL{bound}"
+
+
+def _milliseconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else round(duration.total_seconds() * 1000, 1)
 
 
 def _statement(one: Measured) -> dict[str, object]:

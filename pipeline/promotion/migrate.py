@@ -35,7 +35,7 @@ def migrate(request: Request) -> Migrated:
                     place.context,
                     place.session,
                     pending,
-                    hold_from={},
+                    strong={},
                     known=place.observed.history,
                     callbacks=called,
                 )

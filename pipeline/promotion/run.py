@@ -144,6 +144,7 @@ def _connect(run: Run, session: Session) -> None:
     assert run.release is not None  # noqa: S101  # validated before
     with run.track.step("connect", f"connect to {run.context.environment.name} and identify it") as note:
         identity = must_be_the_target(run.context, session)
+        run.settings = session.settings
         environment = run.context.environment
         run.findings += gates.pinned(environment, run.context.project.pins)
         _pass(run, gates.role(identity, environment.role.allow, protected=environment.protected))

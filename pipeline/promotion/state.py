@@ -1,5 +1,6 @@
 """What one run knows at any moment, and how that becomes evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -56,6 +57,7 @@ class Run:
     plan: Plan | None = None
     fingerprint_after: str | None = None
     version_after: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
     touched: bool = False
     outcome: Outcome = Outcome.FAILED
     error: PipelineError | None = None
@@ -122,6 +124,7 @@ class Run:
             fingerprint_after=self.fingerprint_after,
             version_before=self.observed.version,
             version_after=self.version_after,
+            settings=self.settings,
         )
 
     def _stopped(self) -> Stopped | None:

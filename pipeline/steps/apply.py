@@ -1,6 +1,7 @@
 """Apply the rehearsed migrations to the target, one by one, each with its ledger row."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from time import perf_counter
 
 from pipeline.errors import Failed
@@ -8,6 +9,7 @@ from pipeline.formats.interface import Event, History
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
+from pipeline.postgres.work import StrongLocks
 from pipeline.postgres.worksite import Worksite
 from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
@@ -33,26 +35,34 @@ def apply(
     session: Session,
     pending: Sequence[Prepared],
     *,
-    hold_from: Mapping[str, int | None],
+    strong: Mapping[str, StrongLocks],
     known: History | None = None,
     callbacks: Sequence[Called] = (),
     step: str = "apply",
-) -> None:
+) -> timedelta:
     """Apply ``pending`` in order on a session that holds our lock and whose books are open.
 
     ``known`` is the ledger on which that was planned: Refused is raised where it is another one by now.
 
     ``callbacks`` are called at their events.
 
-    ``hold_from`` says, by label, from which statement on others wait (as measured in the rehearsal).
+    ``strong`` says, by label, what others wait behind (as the rehearsal saw). Returns how long somebody may
+    have waited who came at the worst moment.
     """
     calls = Calls(at_work(context, session, known=known), callbacks)
     calls.at(Event.BEGIN)
+    longest = timedelta()
     try:
         for number, prepared in enumerate(pending, start=1):
             context.deadline.must_not_have_passed()
             calls.before(prepared)
-            took = _up(calls.executor, prepared, hold_from)
+            label, started = prepared.migration.label, perf_counter()
+            around = prepared.around
+            waited = calls.executor.up(
+                prepared.migration, prepared.up, strong=strong.get(label, {}), around=around
+            )
+            longest = max(longest, waited)
+            took = (perf_counter() - started) * 1000
             words = f"{number}/{len(pending)}  {prepared.migration.title}  {took:.0f} ms"
             context.listener.murmured(step, words)
     except Failed:
@@ -60,10 +70,4 @@ def apply(
             calls.at(Event.FAILED)
         raise
     calls.end()
-
-
-def _up(executor: Executor, prepared: Prepared, hold_from: Mapping[str, int | None]) -> float:
-    """Apply one migration; how long it took, in milliseconds."""
-    label, started = prepared.migration.label, perf_counter()
-    executor.up(prepared.migration, prepared.up, hold_from=hold_from.get(label), around=prepared.around)
-    return (perf_counter() - started) * 1000
+    return longest

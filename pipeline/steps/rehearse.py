@@ -16,8 +16,9 @@ from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
-from pipeline.postgres.measure import Measured, Meter
+from pipeline.postgres.measure import STRONG, Measured, Meter
 from pipeline.postgres.rows import read_rows
+from pipeline.postgres.work import StrongLocks
 from pipeline.schema.derive import way_back_of
 from pipeline.schema.diff import diff
 from pipeline.schema.model import Snapshot
@@ -42,9 +43,13 @@ class Rehearsed:
     way_back: WayBack
 
     @property
-    def hold_from(self) -> int | None:
-        """The index of the first statement that others had to wait behind."""
-        return next((index for index, seen in enumerate(self.measured) if seen.strong), None)
+    def strong(self) -> StrongLocks:
+        """What others had to wait behind."""
+        return {
+            index: [(lock.relation, lock.mode) for lock in seen.locks or () if lock.mode in STRONG]
+            for index, seen in enumerate(self.measured)
+            if seen.strong
+        }
 
 
 @dataclass(frozen=True)

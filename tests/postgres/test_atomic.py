@@ -12,6 +12,7 @@ from pipeline.postgres.target import Target
 from tests.support.builders import migration
 from tests.support.sites import LIMITS, applied, ask, bystander, site
 
+A = [("public.a", "AccessExclusiveLock")]
 OURS = "select migration, direction from pipeline.applied order by id"
 TABLES = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1"
 
@@ -94,7 +95,7 @@ def test_a_script_that_holds_a_strong_lock_too_long_is_rolled_back(owner: Target
     with site(owner, limits=impatient) as at:
         at.up("1", "create table a (id int)")
         with pytest.raises(Failed, match=r"2 held a strong lock longer than 0\.05 s") as failure:
-            at.up("2", script, hold_from=1)
+            at.up("2", script, strong={1: A})
         assert failure.value.where == "migrations/V2__x.sql:3"
         assert ask(database, TABLES) == [("a",), ("flyway_schema_history",)]
         at.up("2", script)  # nobody waits: as long as it likes
@@ -161,7 +162,7 @@ def test_a_statement_that_would_hold_others_up_for_too_long_is_cut_short(owner: 
     with site(owner, limits=replace(LIMITS, hold=timedelta(seconds=0.3))) as at:
         at.up("1", "create table a (id int)")
         with pytest.raises(Failed, match=r"held a strong lock longer than 0\.3 s") as failure:
-            at.up("2", "alter table a add n int;\nselect pg_catalog.pg_sleep(3600)", hold_from=0)
+            at.up("2", "alter table a add n int;\nselect pg_catalog.pg_sleep(3600)", strong={0: A})
     assert failure.value.where == "migrations/V2__x.sql:2"
     assert applied(owner) == [("1", True)]
 

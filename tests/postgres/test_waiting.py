@@ -1,8 +1,10 @@
 """Whoever waits for a table makes others wait: short tries, pauses between them, and names when giving up."""
 
+import re
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -13,6 +15,7 @@ from pipeline.postgres.target import Target
 from tests.support.sites import IMPATIENT, LIMITS, applied, ask, bystander, site, up, waits_for
 from tests.support.torture import at_depth
 
+A = [("public.a", "AccessExclusiveLock")]
 ALTER = "alter table a add n int"
 COLUMNS = "select count(*) from pg_attribute where attrelid = 'public.a'::regclass and attnum > 0"
 NOTE_THE_TRY = (
@@ -33,9 +36,37 @@ def test_a_reader_that_stays_is_named_and_nothing_is_changed(owner: Target, data
         with pytest.raises(Busy, match=r"a table stayed locked in \d+ tries") as busy:
             up(owner, "2", f"create table b (id int); {ALTER}", limits=IMPATIENT)
         assert str(busy.value.why).startswith(f"pid {reader.info.backend_pid}, postgres (long report)")
+        assert "others waited" not in str(busy.value.todo)
     assert applied(owner) == [("1", True)]
     assert ask(database, COLUMNS) == [(1,)]
     assert ask(database, "select to_regclass('public.b') is null") == [(True,)]
+
+
+def test_how_long_others_may_have_waited_is_said(owner: Target, database: Target) -> None:
+    with site(owner, limits=IMPATIENT) as at:
+        assert at.up("2", "select 1") == timedelta()
+        held = at.up("3", "alter table a add m int; select pg_sleep(0.05)", strong={0: A})
+        assert timedelta(milliseconds=50) <= held < IMPATIENT.hold
+        with bystander(database, autocommit=False) as reader:
+            reader.execute("select * from a")
+            with pytest.raises(Busy) as busy:
+                at.up("4", ALTER, strong={0: A})
+    assert re.match(r"others waited at most [1-9]\d* ms behind us; ", str(busy.value.todo))
+
+
+def test_the_time_in_queues_is_counted_over_the_whole_transaction(owner: Target, database: Target) -> None:
+    up(owner, "2", "create table b (id int); create table seen (wait text)")
+    script = f"{ALTER}; insert into seen select current_setting('lock_timeout'); alter table b add n int"
+    patient = replace(LIMITS, first_wait=timedelta(seconds=10), last_wait=timedelta(seconds=10))
+    with ThreadPoolExecutor(1) as pool, bystander(database, autocommit=False) as reader:
+        reader.execute("select * from a")
+        with site(owner, limits=patient) as at:
+            applying = pool.submit(at.up, "3", script, strong={0: A, 2: [("public.b", A[0][1])]})
+            waits_for(database, "select from pg_stat_activity where wait_event_type = 'Lock'")
+            reader.rollback()
+            applying.result(30)
+    [(left,)] = ask(database, "select wait from seen")
+    assert re.fullmatch(r"9\d\d\dms", str(left))
 
 
 def test_a_blocker_of_our_own_role_is_named_with_age_and_query(owner: Target) -> None:

@@ -92,21 +92,52 @@ def _hang_up(end: socket.socket, how: int) -> None:
         end.shutdown(how)
 
 
+class Forger(Proxy):
+    """Passes every byte on, but for one word, which the server hears as another of the same length."""
+
+    instead: bytes
+
+    def _ask(self, client: socket.socket, upstream: socket.socket) -> None:
+        with suppress(OSError):
+            while said := client.recv(65536):
+                upstream.sendall(said.replace(self.word, self.instead))
+        _hang_up(upstream, socket.SHUT_WR)
+
+
 @contextmanager
 def proxied(
     target: Target, word: str, breaks: Breaks, *, times: int = 1, heals: bool = True
 ) -> Generator[tuple[Target, Proxy]]:
     """``target`` by way of a line that breaks when a client says ``word`` (in any case) for the nth time."""
+    proxy = Proxy(_socket_of(target), word.lower().encode(), breaks, times, heals)
+    with _serving(target, proxy) as line:
+        yield line, proxy
+
+
+@contextmanager
+def forged(target: Target, word: str, instead: str) -> Generator[Target]:
+    """``target`` by way of a line on which the server hears ``instead`` for every ``word``."""
+    assert len(word) == len(instead)
+    forger = Forger(_socket_of(target), word.encode(), Breaks.AFTER)
+    forger.instead = instead.encode()
+    with _serving(target, forger) as line:
+        yield line
+
+
+def _socket_of(target: Target) -> str:
     parameters = target.resolve()
-    name = f".s.PGSQL.{parameters['port']}"
-    proxy = Proxy(str(Path(parameters["host"]) / name), word.lower().encode(), breaks, times, heals)
+    return str(Path(parameters["host"]) / f".s.PGSQL.{parameters['port']}")
+
+
+@contextmanager
+def _serving(target: Target, proxy: Proxy) -> Generator[Target]:
     with TemporaryDirectory(prefix="px-") as folder, socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(Path(folder) / name))
+        listener.bind(str(Path(folder) / Path(proxy.server).name))
         listener.listen()
         serving = threading.Thread(target=proxy.serve, args=(listener,), daemon=True)
         serving.start()
         try:
-            yield target.elsewhere(host=folder), proxy
+            yield target.elsewhere(host=folder)
         finally:
             _hang_up(listener, socket.SHUT_RDWR)
             serving.join(10)

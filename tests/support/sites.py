@@ -18,7 +18,7 @@ from pipeline.postgres.history import read_history
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.measure import Measured, Meter
 from pipeline.postgres.target import Target
-from pipeline.postgres.work import Watch
+from pipeline.postgres.work import StrongLocks, Watch
 from pipeline.postgres.worksite import Worksite
 from pipeline.sql.split import split
 from pipeline.sql.statements import Statement
@@ -46,9 +46,11 @@ class Site:
     session: Session
     work: Worksite
 
-    def up(self, version: str, sql: str, *, hold_from: int | None = None, watch: Watch | None = None) -> None:
+    def up(
+        self, version: str, sql: str, *, strong: StrongLocks | None = None, watch: Watch | None = None
+    ) -> timedelta:
         """Apply a migration of that version."""
-        Executor(self.work).up(migration(version, sql), split(sql), watch=watch, hold_from=hold_from)
+        return Executor(self.work).up(migration(version, sql), split(sql), watch=watch, strong=strong or {})
 
     def unread(self, version: str, sql: str) -> None:
         """Apply a script whose single statement our own grammar has not looked at."""
