@@ -34,6 +34,8 @@ from pipeline.cli.verb import verb
 from pipeline.cli.voice import Format, Voice
 from pipeline.errors import ConfigurationError, ExitCode
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 app = typer.Typer(
     name="pipeline",
     help="Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof.",
@@ -83,7 +85,8 @@ def start(
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one call and return its exit code; nothing else in this program decides about exits."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in SIGNALS:
+        signal.signal(number, _stop)
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         return (
@@ -121,4 +124,14 @@ def _misused(error: TyperException, arguments: Sequence[str]) -> int:
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
+    """Asked to stop: what is at work ends it as it can. Asked again, we leave at once."""
+    for again in SIGNALS:
+        signal.signal(again, _leave)
     raise KeyboardInterrupt(number)
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    """Whatever is not tidied up by now, the next run or the throwaway's own supervisor sees to."""
+    words = b"\nleft at once; run again: it goes on from what the ledger and the catalog say\n"
+    os.write(sys.stderr.fileno(), words)
+    os._exit(int(ExitCode.INTERRUPTED))

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from tests.support.commands import Ended, argv, environment, pipeline
+from tests.support.processes import living
 from tests.support.projects import SmallProject, ask, everything
 
 pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
@@ -24,8 +26,14 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def signalled(small: SmallProject, number: signal.Signals, when: Callable[[str], bool], *more: str) -> Ended:
-    """Promote, and send the signal as soon as a line of progress is the right one."""
+def signalled(
+    small: SmallProject,
+    number: signal.Signals,
+    when: Callable[[str], bool],
+    *more: str,
+    again_after: float = -1,
+) -> Ended:
+    """Promote, and send the signal as soon as a line of progress is the right one; again after some seconds."""
     process = subprocess.Popen(
         argv("promote", "prod", *more),
         cwd=small.root,
@@ -41,6 +49,9 @@ def signalled(small: SmallProject, number: signal.Signals, when: Callable[[str],
         said.append(line)
         if when(line):
             process.send_signal(number)
+            if again_after >= 0:
+                time.sleep(again_after)
+                process.send_signal(number)
             break
     out, err = process.communicate()
     return Ended(process.returncode, out, "".join(said) + err)
@@ -82,3 +93,23 @@ def test_as_a_document(older: SmallProject, number: signal.Signals) -> None:
     ended = signalled(older, number, lambda line: line.startswith("✓ parity"), "--format", "json")
     assert ended.code == 130, ended.err
     assert ended.document["outcome"] == "interrupted"
+
+
+AT_MOMENTS = {
+    "while it prepares": "✓ backup",
+    "while it rehearses": "✓ parity",
+    "while it applies": "  3/5",
+    "at the end": "✓ verify",
+}
+
+
+@pytest.mark.parametrize("again_after", [0.0, 0.1])
+@pytest.mark.parametrize("moment", AT_MOMENTS)
+def test_twice(older: SmallProject, moment: str, again_after: float) -> None:
+    line = AT_MOMENTS[moment]
+    ended = signalled(older, signal.SIGTERM, lambda said: said.startswith(line), again_after=again_after)
+    assert ended.code == 130 or (moment == "at the end" and ended.code == 0), ended.err
+    assert "Traceback" not in ended.err
+    goes_on(older)
+    while living(str(older.root)):
+        time.sleep(0.05)  # the timeout of the test is the deadline
