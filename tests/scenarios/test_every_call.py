@@ -17,9 +17,10 @@ from tests.support.reruns import Place
 from tests.support.servers import TestServer, recreate_database
 from tests.support.stages import Stage, must_converge
 from tests.support.strace import CALLS
-from tests.support.torture import at_depth
+from tests.support.torture import at_depth, tortured
 
-STRIDES = {call: at_depth(2 if call == "write" else 32, 1) for call in CALLS}
+SINCE = "started validate" if tortured() else "started apply"
+STRIDES = {call: at_depth(2 if call == "write" else 10, 1) for call in CALLS}
 """Every how many calls a run is killed; the seed of the test run says where it begins. Writes are few."""
 MAJORS = at_depth(1, 2)
 
@@ -28,7 +29,8 @@ pytestmark = [pytest.mark.acceptance("AT-01"), pytest.mark.strace, pytest.mark.t
 
 def killed_at(small: SmallProject, call: str, number: int) -> bool:
     """Whether a run made so many calls."""
-    process = crashing.start_migrating(small.root, small.environ, call=call, number=number)
+    death = crashing.Death(SINCE, call, number)
+    process = crashing.start_migrating(small.root, small.environ, run_id=f"r-{number}", die_at=death)
     code = crashing.ended(process)
     assert code in (0, crashing.KILLED)
     return code == crashing.KILLED

@@ -4,12 +4,11 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from pipeline.config.load import load
-from pipeline.progress import Silent
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
 from tests.support.projects import At, promote_project
@@ -52,29 +51,30 @@ def _promote(root: str, environ: Mapping[str, str], death: Death | None) -> None
 
 
 @dataclass
-class Acknowledging(Silent):
+class Acknowledging(At):
     """Writes a byte to a file for each migration that is acknowledged, and one when the work begins."""
 
-    file: Path
+    file: Path = field(kw_only=True)
 
     def started(self, step: str, title: str) -> None:
         if step == "apply":
             self._write()
+        super().started(step, title)
 
     def murmured(self, step: str, text: str) -> None:
         self._write()
+        super().murmured(step, text)
 
     def _write(self) -> None:
         with self.file.open("ab", buffering=0) as file:
             file.write(b"+")
 
 
-def _migrate(root: str, environ: Mapping[str, str], call: str, number: int) -> None:
+def _migrate(root: str, environ: Mapping[str, str], run_id: str, death: Death | None) -> None:
+    moments = {death.boundary: death.begin} if death else {}
+    listener = Acknowledging(moments, file=Path(root) / SAID)
     project = load(Path(root) / "environments.yaml", environ)
-    request = Request(project, "prod", environ, f"r-{number}", listener=Acknowledging(Path(root) / SAID))
-    if number:
-        die_at_call(call, number)
-    migrate(request)
+    migrate(Request(project, "prod", environ, run_id, listener=listener))
     os._exit(0)
 
 
@@ -87,10 +87,10 @@ def start(root: Path, environ: Mapping[str, str], *, die_at: str | Death | None 
 
 
 def start_migrating(
-    root: Path, environ: Mapping[str, str], *, call: str = "", number: int = 0
+    root: Path, environ: Mapping[str, str], *, run_id: str = "r-1", die_at: Death | None = None
 ) -> ForkServerProcess:
-    """Begin to migrate prod, without a rehearsal; it dies at its nth ``call``, if there are so many."""
-    process = _fork.Process(target=_migrate, args=(str(root), dict(environ), call, number))
+    """Begin to migrate prod, without a rehearsal."""
+    process = _fork.Process(target=_migrate, args=(str(root), dict(environ), run_id, die_at))
     process.start()
     return process
 
