@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import basename
+from typing import LiteralString
 
 from pipeline.formats import heads
 from pipeline.formats.flyway import mending, rows
@@ -14,6 +15,23 @@ from pipeline.sql.command import Command
 from pipeline.sql.identifiers import quote
 
 _LOCK_MAGIC = int.from_bytes(b"Flyway", "big")
+_OCCUPIED: LiteralString = """
+SELECT c.relname::pg_catalog.text AS name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname = %s AND c.relkind IN ('r', 'v', 'S', 't')
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
+UNION ALL
+SELECT t.typname::pg_catalog.text
+  FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+ WHERE n.nspname = %s AND t.typcategory NOT IN ('A', 'C')
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.objid = t.oid AND d.deptype = 'e')
+UNION ALL
+SELECT p.proname::pg_catalog.text
+  FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+ WHERE n.nspname = %s
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
+ ORDER BY 1
+"""
 _LIVE = (rows.SQL, rows.SQL_BASELINE)
 
 
@@ -51,8 +69,13 @@ class FlywayLedger:
         )
 
     @property
-    def occupied(self) -> None:
-        """Not asked for."""
+    def occupied(self) -> Command:
+        """What makes a schema no empty one for Flyway.
+
+        Tables, views, sequences, types and functions that belong to no extension do; materialized views,
+        partitioned and foreign tables do not.
+        """
+        return Command(_OCCUPIED, values=(self.table[0],) * 3)
 
     @property
     def read(self) -> Command:

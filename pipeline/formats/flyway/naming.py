@@ -1,10 +1,11 @@
 """Flyway's grammar of file names and versions."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import total_ordering
+from functools import cache, total_ordering
 
 from pipeline.formats.flyway.settings import Settings
 from pipeline.formats.interface import Kind, Release
@@ -101,19 +102,45 @@ def parse(name: str, settings: Settings) -> Name | Misnamed | None:
     stem = without_suffix(name, settings)
     if stem is None:
         return None
+    own = (
+        settings.versioned_prefix,
+        settings.undo_prefix,
+        settings.repeatable_prefix,
+        settings.baseline_prefix,
+    )
+    prefixes = _prefixes(*own)
+    found = prefixes.any.match(stem)
+    if found is None:
+        return _stranger(stem, settings)
+    prefix = found[0]
+    before, separator, after = stem[len(prefix) :].partition(settings.separator)
+    description = after.replace("_", " ")
+    if prefixes.roles[prefix] is not Role.CALLBACK:
+        return _judge(prefixes.roles[prefix], before, bool(separator), description, settings)
+    if before:
+        return Misnamed(f"it does not begin with {settings.versioned_prefix}", intended=False)
+    return Name(Role.CALLBACK, None, description, prefix)
+
+
+@dataclass(frozen=True)
+class _Prefixes:
+    """What each prefix stands for; ``any`` finds the longest one that fits."""
+
+    roles: Mapping[str, Role]
+    any: re.Pattern[str]
+
+
+@cache
+def _prefixes(versioned: str, undo: str, repeatable: str, baseline: str) -> _Prefixes:
     roles = {
-        settings.versioned_prefix: Role.VERSIONED,
-        settings.undo_prefix: Role.UNDO,
-        settings.repeatable_prefix: Role.REPEATABLE,
-        settings.baseline_prefix: Role.BASELINE,
+        versioned: Role.VERSIONED,
+        undo: Role.UNDO,
+        repeatable: Role.REPEATABLE,
+        baseline: Role.BASELINE,
         **dict.fromkeys(EVENTS, Role.CALLBACK),
     }
-    prefix = max((prefix for prefix in roles if stem.startswith(prefix)), key=len, default=None)
-    if prefix is None:
-        return _stranger(stem, settings)
-    before, separator, after = stem.removeprefix(prefix).partition(settings.separator)
-    found = _judge(roles[prefix], before, bool(separator), after.replace("_", " "), settings)
-    return replace(found, prefix=prefix) if isinstance(found, Name) else found
+    longest_first = sorted(roles, key=len, reverse=True)
+    return _Prefixes(roles, re.compile("|".join(map(re.escape, longest_first))))
 
 
 def next_files(release: Release, name: str, now: datetime, settings: Settings) -> tuple[str, str]:
@@ -149,15 +176,9 @@ def _stranger(stem: str, settings: Settings) -> Misnamed:
 
 
 def _judge(role: Role, before: str, separated: bool, description: str, settings: Settings) -> Name | Misnamed:
-    match role:
-        case Role.CALLBACK:
-            if before:
-                return Misnamed(f"it does not begin with {settings.versioned_prefix}", intended=False)
-            return Name(role, None, description)
-        case Role.REPEATABLE:
-            return _repeatable(before, separated, description, settings)
-        case _:
-            return _versioned(role, before, separated, description, settings)
+    if role is Role.REPEATABLE:
+        return _repeatable(before, separated, description, settings)
+    return _versioned(role, before, separated, description, settings)
 
 
 def _repeatable(before: str, separated: bool, description: str, settings: Settings) -> Name | Misnamed:

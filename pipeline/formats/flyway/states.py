@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.findings import Finding
 from pipeline.formats import problems
@@ -81,6 +82,7 @@ class Board:
         self._policy = out_of_order
         self._target = target
         self._ignored = ignored
+        self._beside = history.beside
         self._files = {identity(migration): migration for migration in release.migrations}
         self._rows = [_row(row) for row in history.rows]
         self._ended, self._surplus = self._ends()
@@ -113,19 +115,29 @@ class Board:
         """Below the baseline first, then what is applied by rank, then what is not by version."""
         applied = list(self._row_states())
         rest = [state for migration in self._files.values() for state in self._file_states(migration)]
-        for state in (
-            *(state for state in rest if state.state in _BASELINED),
-            *applied,
-            *(state for state in rest if state.state not in _BASELINED),
-        ):
+        below = [state for state in rest if state.state in _BASELINED]
+        above = [state for state in rest if state.state not in _BASELINED]
+        for state in self._beginning([*below, *applied, *above]):
             yield self._forgiven(state)
 
+    def _beginning(self, states: list[MigrationState]) -> Iterator[MigrationState]:
+        """Flyway does not begin in a schema that is not empty: what would be first says so."""
+        waits = bool(self._beside)
+        for state in states:
+            if waits and state.migration is not None and state.disposition is Disposition.PENDING:
+                waits = False
+                finding = problems.not_empty(state.migration, "Flyway", self._beside)
+                yield MigrationState(state.migration, None, state.state, Disposition.PROBLEM, finding)
+            else:
+                yield state
+
     def _forgiven(self, state: MigrationState) -> MigrationState:
+        if state.disposition is not Disposition.PROBLEM or not self._ignored:
+            return state
         about = state.migration or state.row
-        kinds = {"*", "versioned" if about and about.version is not None else "repeatable"}
-        words = {"*", state.state.lower()}
-        wanted = {f"{kind}:{word}" for kind in kinds for word in words}
-        if state.disposition is not Disposition.PROBLEM or not wanted & set(self._ignored):
+        kinds = ("*", "versioned" if about and about.version is not None else "repeatable")
+        words = ("*", state.state.lower())
+        if not any(f"{kind}:{word}" in self._ignored for kind in kinds for word in words):
             return state
         return MigrationState(state.migration, state.row, state.state, Disposition.IGNORED)
 
@@ -213,9 +225,9 @@ class Board:
         word = "Ignored" if state.state == "Pending" else state.state
         return MigrationState(migration, None, word, Disposition.IGNORED)
 
-    @property
+    @cached_property
     def _pending_baseline(self) -> Version | None:
-        """The newest baseline migration that is not applied."""
+        """The newest baseline migration that is not applied; known once all rows are."""
         files = [
             key
             for key, migration in self._files.items()
