@@ -1,6 +1,8 @@
 """A canary password never comes out: not in what is said, not in a file, not in the arguments of a child."""
 
 import base64
+import html
+import json
 import os
 import shlex
 import stat
@@ -27,6 +29,14 @@ FORMS = (
     base64.b64encode(CANARY.encode()).decode(),
     CANARY.replace("\\", "\\\\").replace("'", "\\'"),
     CANARY.encode("unicode_escape").decode(),
+    json.dumps(CANARY)[1:-1],
+    json.dumps(CANARY, ensure_ascii=False)[1:-1],
+    repr(CANARY)[1:-1],
+    html.escape(CANARY),
+    base64.urlsafe_b64encode(CANARY.encode()).decode(),
+    CANARY.encode().hex(),
+    CANARY[:8],
+    CANARY[-8:],
 )
 
 
@@ -95,6 +105,25 @@ def test_a_wrong_password_is_not_repeated(guarded: SmallProject, owner: Target) 
         assert ended.code == 69
         assert "password authentication failed" in ended.out + ended.err
         must_be_silent(ended, guarded.root)
+
+
+def test_not_by_a_promotion_that_fails_on_the_way(guarded: SmallProject) -> None:
+    guarded.write("V8__fails.sql", "select 1 / 0;\n")
+    for more in ((), ("--format", "json")):
+        ended = pipeline(guarded.root, guarded.environ, "promote", "prod", "--verbose", *more)
+        assert ended.code in {3, 6}
+        must_be_silent(ended, guarded.root)
+
+
+def test_not_by_a_connection_that_is_cut_or_takes_too_long(guarded: SmallProject) -> None:
+    guarded.write("V8__cut.sql", "select pg_terminate_backend(pg_backend_pid());\n")
+    guarded.write("V9__slow.sql", "select pg_sleep(60);\n")
+    guarded.configure(prod={"protected": False, "requires": [], "limits": {"statement": "1s"}})
+    for _ in range(2):
+        ended = pipeline(guarded.root, guarded.environ, "migrate", "prod", "--verbose")
+        assert ended.code not in {0, 1}, ended.err
+        must_be_silent(ended, guarded.root)
+        (guarded.migrations / "V8__cut.sql").unlink(missing_ok=True)
 
 
 def as_superuser_of(small: SmallProject) -> "psycopg.Connection[tuple[object, ...]]":
