@@ -104,7 +104,7 @@ class Board:
         return MigrationState(migration, head, "Edited", Disposition.PROBLEM, finding)
 
     def _skipped(self, migration: Migration) -> MigrationState:
-        """golang-migrate never goes back for it, so neither do we: the policy only says how loudly we say so."""
+        """golang-migrate never goes back for it, so neither do we: the policy says how loudly we say it."""
         policy = self.out_of_order
         finding = problems.below_head(migration, str(self._version), policy)
         finding = replace(

@@ -1,11 +1,12 @@
 """_prisma_migrations, exactly as Prisma creates and writes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.formats import heads, problems
 from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
 from pipeline.formats.positions import last_wanted
+from pipeline.formats.prisma_rows import is_checksum_of, is_unfinished
 from pipeline.sql.command import Command
 
 _LOCK_KEY = 72707369
@@ -143,20 +144,36 @@ class PrismaLedger:
     def repair(
         self, release: Release, history: History, *, applied: str | None = None
     ) -> tuple[Amendment, ...]:
-        """``resolve --rolled-back`` of what failed; ``resolve --applied`` of ``applied``."""
-        failed = [row for row in history.rows if row.raw["finished_at"] is None]
-        names = dict.fromkeys(row.script for row in failed if row.raw["rolled_back_at"] is None)
-        if applied is not None and applied not in names:
-            raise problems.not_failed(applied)
+        """``resolve --rolled-back`` of what failed, ``resolve --applied`` of ``applied``, failed or not begun.
+
+        A checksum that is not that of the file becomes so: Prisma has no act for that, but asks for it (in
+        ``migrate dev``).
+        """
+        failed = [row.script for row in history.rows if is_unfinished(row)]
         amendments: list[Amendment] = []
-        for name in names:
-            again = release.find(name) if name == applied else None
-            if name == applied and again is None:
-                raise problems.no_such_target(name, "not in the migrations folder (P3017)")
-            written = (self._resolved(again),) if again else ()
-            word = "applied" if again else "rolled back"
-            amendments.append(Amendment(f"{name} counts as {word}", (self._rolled_back(name), *written)))
-        return tuple(amendments)
+        if applied is not None:
+            amendments.append(self._applied(_to_resolve(release, history, applied), applied in failed))
+        amendments += [
+            Amendment(f"{name} counts as rolled back", (self._rolled_back(name),))
+            for name in dict.fromkeys(failed)
+            if name != applied
+        ]
+        return (*amendments, *self._aligned(release, history))
+
+    def _applied(self, migration: Migration, failed: bool) -> Amendment:
+        before = (self._rolled_back(migration.script),) if failed else ()
+        return Amendment(f"{migration.label} counts as applied", (*before, self._resolved(migration)))
+
+    def _aligned(self, release: Release, history: History) -> Iterator[Amendment]:
+        for row in history.rows:
+            migration = release.find(row.script)
+            if row.success and migration is not None and not is_checksum_of(migration, row.checksum):
+                aligned = Command(
+                    "UPDATE {table} SET checksum = %s WHERE id = %s",
+                    {"table": self.table},
+                    (migration.checksum, row.raw["id"]),
+                )
+                yield Amendment(f"{migration.label} counts with the checksum that its file has", (aligned,))
 
     def _rolled_back(self, name: str) -> Command:
         return Command(
@@ -175,3 +192,15 @@ class PrismaLedger:
             {"table": self.table},
             (self.new_id(), migration.checksum, migration.script),
         )
+
+
+def _to_resolve(release: Release, history: History, name: str) -> Migration:
+    """The migration that ``resolve --applied`` is to take as applied, under Prisma's own conditions."""
+    migration = release.find(name)
+    if migration is None:
+        raise problems.no_such_target(
+            name, release.migrations[-1].label if release.migrations else "none at all"
+        )
+    if any(row.script == name and row.raw["finished_at"] is not None for row in history.rows):
+        raise problems.not_failed(name)
+    return migration

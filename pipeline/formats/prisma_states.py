@@ -1,6 +1,9 @@
-"""Files against _prisma_migrations: applied, failed, rolled back, edited, missing, pending."""
+"""Files against _prisma_migrations: applied, failed, rolled back, edited, missing, squashed, pending.
 
-import hashlib
+Prisma's way to make one migration of many is to remove their folders and to resolve the new one as applied: the
+rows of the old ones stay.
+"""
+
 from collections.abc import Iterator
 
 from pipeline.formats import problems
@@ -12,9 +15,12 @@ from pipeline.formats.interface import (
     MigrationState,
     Release,
 )
+from pipeline.formats.prisma_rows import is_checksum_of, is_rolled_back, was_resolved
 
-_RESOLVE = "see what it left, then run `prisma migrate resolve --rolled-back` or `--applied` with its name"
-_CHECKSUM = 64
+_RESOLVE = (
+    "see what it left, then run `pipeline repair` (nothing of it is there), or `pipeline repair --applied NAME`"
+    " (all of it is there)"
+)
 
 
 class Board:
@@ -26,26 +32,32 @@ class Board:
         self._policy = out_of_order
         self._wanted = wanted
         self._files = {migration.script: migration for migration in release.migrations}
-        self._taken = {row.script for row in history.rows if not _is_rolled_back(row)}
+        self._taken = {row.script for row in history.rows if not is_rolled_back(row)}
         applied = [at for at, migration in enumerate(release.migrations) if migration.script in self._taken]
         self._last = applied[-1] if applied else -1
+        resolved = [
+            at for at, row in enumerate(history.rows) if was_resolved(row) and row.script in self._files
+        ]
+        self._squashed = resolved[-1] if resolved else 0
 
     def states(self) -> Iterator[MigrationState]:
         """The rows in the order in which they were started, then the folders that are not applied."""
-        for row in self._history.rows:
-            yield self._row_state(row)
+        for at, row in enumerate(self._history.rows):
+            yield self._row_state(at, row)
         for at, migration in enumerate(self._release.migrations):
             if migration.script not in self._taken:
                 yield self._file_state(at, migration)
 
-    def _row_state(self, row: LedgerRow) -> MigrationState:
+    def _row_state(self, at: int, row: LedgerRow) -> MigrationState:
         migration = self._files.get(row.script)
-        if _is_rolled_back(row):
+        if is_rolled_back(row):
             return MigrationState(migration, row, "Rolled Back", Disposition.IGNORED)
         if not row.success:
             finding = problems.failed(row, row.script, migration, _RESOLVE)
             return MigrationState(migration, row, "Failed", Disposition.PROBLEM, finding)
         if migration is None:
+            if at < self._squashed:
+                return MigrationState(None, row, "Squashed", Disposition.IGNORED)
             return MigrationState(None, row, "Missing", Disposition.PROBLEM, problems.absent(row, row.script))
         if not is_checksum_of(migration, row.checksum):
             when = f" (at {row.raw['finished_at']})" if row.raw.get("finished_at") else ""
@@ -65,17 +77,3 @@ class Board:
             finding = problems.not_empty(migration, "Prisma", self._history.beside)
             return MigrationState(migration, None, "Pending", Disposition.PROBLEM, finding)
         return MigrationState(migration, None, "Pending", Disposition.PENDING)
-
-
-def _is_rolled_back(row: LedgerRow) -> bool:
-    return row.raw.get("rolled_back_at") is not None
-
-
-def is_checksum_of(migration: Migration, recorded: str | None) -> bool:
-    """Whether Prisma would take the recorded checksum for that of the file, whatever its line ends."""
-    content = migration.up.file.content
-    variants = (content, content.replace(b"\r\n", b"\n"), content.replace(b"\n", b"\r\n"))
-    digests = [hashlib.sha256(variant) for variant in variants]
-    if recorded is not None and len(recorded) != _CHECKSUM:  # early Prisma left out the zero of small bytes
-        return recorded in {"".join(f"{byte:x}" for byte in digest.digest()) for digest in digests}
-    return recorded in {digest.hexdigest() for digest in digests}

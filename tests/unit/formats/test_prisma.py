@@ -15,12 +15,23 @@ PRISMA = FORMATS["prisma"]
 BODY = "select 1;\n"
 SUM = "4a45092ccf992ea92250053a80b931b787924ba61648f420555511b84f10ab6c"
 A, B, C = "20240101000000_a", "20240102000000_b", "20240103000000_c"
+D = "20240104000000_d"
 
 
-def row(name: str, *, sum_: str = SUM, finished: bool = True, rolled_back: bool = False) -> LedgerRow:
+def row(
+    name: str,
+    *,
+    sum_: str = SUM,
+    finished: bool = True,
+    rolled_back: bool = False,
+    resolved: bool = False,
+) -> LedgerRow:
     raw = {
         "finished_at": "2024-01-31" if finished else None,
         "rolled_back_at": "2024-02-01" if rolled_back else None,
+        "id": f"id of {name}",
+        "applied_steps_count": "0" if resolved else "1",
+        "logs": "" if resolved else None,
     }
     return LedgerRow(name, name, name, sum_, finished and not rolled_back, raw)
 
@@ -134,6 +145,14 @@ STATES: dict[str, tuple[list[LedgerRow], list[str]]] = {
         [row(C, finished=False)],
         ["c Failed problem failed-migration", "a Pending pending", "b Pending pending"],
     ),
+    "made one of two": (
+        [row(C), row(D), row(A, resolved=True)],
+        ["c Squashed ignored", "d Squashed ignored", "a Applied applied", "b Pending pending"],
+    ),
+    "absent since": (
+        [row(A, resolved=True), row(C)],
+        ["a Applied applied", "c Missing problem file-absent", "b Pending pending"],
+    ),
     "merged late": ([row(B)], ["b Applied applied", "a Pending problem out-of-order"]),
 }
 
@@ -150,6 +169,38 @@ def test_prisma_does_not_begin_beside_tables_that_it_did_not_make() -> None:
     assert [line(state) for state in states] == ["a Pending problem schema-not-empty", "b Pending pending"]
     assert states[0].finding is not None
     assert "customers, orders, stock and 1 more" in states[0].finding.message
+
+
+REPAIRS: dict[str, tuple[list[LedgerRow], str | None, list[str]]] = {
+    "nothing wrong": ([row(A), row(B)], None, []),
+    "failed": ([row(A), row(B, finished=False)], None, [f"{B} counts as rolled back"]),
+    "failed, and its folder gone": ([row(C, finished=False)], None, [f"{C} counts as rolled back"]),
+    "failed twice": ([row(B, finished=False), row(B, finished=False)], None, [f"{B} counts as rolled back"]),
+    "failed, but done": ([row(B, finished=False)], B, [f"{B} counts as applied"]),
+    "one done, one not": (
+        [row(A, finished=False), row(B, finished=False)],
+        A,
+        [f"{A} counts as applied", f"{B} counts as rolled back"],
+    ),
+    "never begun, but done": ([row(A)], B, [f"{B} counts as applied"]),
+    "rolled back already": ([row(A, finished=False, rolled_back=True)], None, []),
+    "edited": ([row(A, sum_="0" * 64)], None, [f"{A} counts with the checksum that its file has"]),
+}
+
+
+@pytest.mark.parametrize(("rows", "applied", "expected"), REPAIRS.values(), ids=REPAIRS.keys())
+def test_a_repair_resolves_what_failed(rows: list[LedgerRow], applied: str | None, expected: list[str]) -> None:
+    release = PRISMA.read(sources(scripts(A, B)), {}).release
+    amendments = PRISMA.ledger("public", {}).repair(release, history(rows), applied=applied)
+    assert [one.what for one in amendments] == expected
+    assert all(one.commands for one in amendments)
+
+
+@pytest.mark.parametrize("name", [A, C])
+def test_what_is_applied_or_has_no_folder_cannot_be_resolved_as_applied(name: str) -> None:
+    release = PRISMA.read(sources(scripts(A, B)), {}).release
+    with pytest.raises(ConfigurationError, match=name):
+        PRISMA.ledger("public", {}).repair(release, history([row(A, rolled_back=True)]), applied=name)
 
 
 def test_a_late_folder_is_judged_by_the_policy() -> None:
