@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from pipeline import __version__
 from pipeline.cli import (
     backup,
+    baseline,
     config,
     doctor,
     drift,
@@ -25,6 +26,7 @@ from pipeline.cli import (
     pin,
     plan,
     promote,
+    repair,
     reset,
     rollback,
     status,
@@ -52,6 +54,8 @@ for name, body in {
     "status": status.status,
     "migrate": migrate.migrate,
     "rollback": rollback.rollback,
+    "baseline": baseline.baseline,
+    "repair": repair.repair,
     "validate": validate.validate,
     "new": new.new,
     "drift": drift.drift,
