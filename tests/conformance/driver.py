@@ -35,6 +35,12 @@ class Place:
                 return []
             return cursor.fetchall() if cursor.description else []
 
+    def do(self, text: str) -> None:
+        """SQL by hand, in the first managed schema."""
+        with psycopg.connect(make_conninfo("", **self.target.resolve()), autocommit=True) as connection:
+            connection.execute("select set_config('search_path', %s, false)", [f'"{self.schemas[0]}", public'])
+            connection.execute(text.encode())
+
 
 @dataclass(frozen=True)
 class Verb:

@@ -72,7 +72,7 @@ class Run:
             self._edit(path, text)
         if "sql" in step.said:
             for place in (self.mixed, self.reference):
-                place.ask(str(step.said["sql"]))
+                place.do(str(step.said["sql"]))
         if step.at_once:
             self._at_once(step)
         elif step.actor:
@@ -173,8 +173,9 @@ class Run:
         ours, alone = self._dump(self.mixed), self._dump(self.reference)
         assert ours == alone, "the schemas differ"
         states = self.states()
-        complaints = self.driver.disagreements(self.mixed, states)
-        assert not complaints, "; ".join(complaints)
+        if step.expected is not None or step is self.case.steps[-1]:
+            complaints = self.driver.disagreements(self.mixed, states)
+            assert not complaints, "; ".join(complaints)
         if step.expected is not None:
             assert [_line(state) for state in states] == step.expected
         if "told" in step.said:
@@ -208,7 +209,7 @@ def prepared(case: Case, driver: Driver, server: TestServer, root: Path) -> Gene
             target = server.target(name, create_owner(server, name))
             places.append(Place(target, root / "migrations", case.schemas, case.options))
             if case.before:
-                places[-1].ask(case.before)
+                places[-1].do(case.before)
         yield Run(case, driver, server, root, *places)
     finally:
         for name in names:

@@ -19,7 +19,7 @@ RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 COLUMNS = """
 select id, checksum, finished_at is not null, migration_name, logs is null, logs = '',
        rolled_back_at is not null, started_at <= coalesce(finished_at, started_at),
-       started_at = finished_at, applied_steps_count
+       applied_steps_count = 0 and started_at = finished_at, applied_steps_count
   from {} order by started_at, migration_name
 """
 
@@ -53,7 +53,7 @@ class Prisma:
             case "repair", str(label):
                 return self.theirs(place, f"resolve --applied {label}")
             case _:
-                failed = [str(row[3]) for row in self.rows(place) if not row[2] and not row[6]]
+                failed = [str(row[2]) for row in self.rows(place) if not row[1] and not row[5]]
                 return first_failing([_resolve(self, place, "rolled-back", name) for name in failed])
 
     def rows(self, place: Place) -> list[Row]:
@@ -88,7 +88,7 @@ class Prisma:
         for row in reversed(self.rows(place)):
             name = str(row[2])
             if row[1] and not row[5] and (label == "base" or name > label):
-                place.ask((place.migrations / name / "down.sql").read_text())
+                place.do((place.migrations / name / "down.sql").read_text())
                 away = sql.SQL("delete from {} where migration_name = {}")
                 place.ask(away.format(table, sql.Literal(name)))
         return DONE

@@ -12,6 +12,14 @@ const { Pool, types } = load('pg')
 // The engine reads catalogues: "char" and name come as text, which the adapter would not take them for.
 const AS_TEXT = { 18: 25, 19: 25 }
 
+// The engine never clears the timer by which it gives up on its lock: it would keep every command for 10 s.
+const LOCK_TIMEOUT = 10_000
+const { setTimeout } = globalThis
+globalThis.setTimeout = (act, delay, ...rest) => {
+  const timer = setTimeout(act, delay, ...rest)
+  return delay === LOCK_TIMEOUT ? timer.unref() : timer
+}
+
 const schema = process.env.PRISMA_SCHEMA_NAME || 'public'
 
 // One connection, or the session lock would be held by another one than runs the migrations. A URL instead of
