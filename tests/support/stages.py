@@ -1,8 +1,10 @@
 """A database at an older version to copy, and where a copy that is promoted undisturbed ends."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from psycopg import sql
 
@@ -44,9 +46,11 @@ class Stage:
 
 
 def told(target: Target) -> str:
-    """Where a database ended, whatever it and its owner are called."""
+    """Where a database ended, whatever it and its owner are called, and wherever its catalog lies."""
     user = target.resolve()["user"]
-    return repr(state_of(target)).replace(user, "owner")
+    state = state_of(target)
+    objects = sorted(map(repr, cast("Mapping[object, object]", state["objects"]).items()))
+    return repr({**state, "objects": objects}).replace(user, "owner")
 
 
 def last_words(small: SmallProject) -> object:
