@@ -112,13 +112,15 @@ class Callback:
 class Release:
     """The ordered, immutable set of migrations; ``digest`` is ``sha256:…`` over ordered paths and bytes.
 
-    ``callbacks`` are in the order in which they run.
+    ``callbacks`` are in the order in which they run. ``forgiven`` are patterns, in the tool's own grammar, of
+    states that the project does not mind.
     """
 
     format: str
     migrations: tuple[Migration, ...]
     digest: str
     callbacks: tuple[Callback, ...] = ()
+    forgiven: tuple[str, ...] = ()
 
     def find(self, label: str) -> Migration | None:
         """The migration that people call ``label``, if there is one."""

@@ -19,10 +19,10 @@ def above(applied: Sequence[Migration], version: str) -> tuple[Migration, ...]:
 
     Raises ConfigurationError where that version is not applied.
     """
-    versioned = [migration for migration in applied if migration.kind is Kind.VERSIONED]
+    versioned = [migration for migration in applied if migration.kind is not Kind.REPEATABLE]
     if version == BASE:
         return tuple(versioned)
-    labels = [migration.label for migration in versioned]
+    labels = [migration.version or "" for migration in versioned]
     if version not in labels:
         raise ConfigurationError(
             f"{version} is not applied here",

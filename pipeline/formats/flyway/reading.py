@@ -1,5 +1,6 @@
 """Folders of files become a Flyway release: versioned migrations by version, then the repeatables by name."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from posixpath import basename, splitext
@@ -165,11 +166,12 @@ class _Gathering:
         scripts = [(callbacks.RUN[found.name.prefix], self._whole_script(found)) for found in called]
         migrations = [self._migration(found, around) for found in self._ordered()]
         self._leftovers()
-        return release.make(
+        made = release.make(
             "flyway",
             [migration for migration in migrations if migration is not None],
             [Callback(event, script) for event, script in scripts if script is not None],
         )
+        return dataclasses.replace(made, forgiven=self.settings.ignored or ())
 
     def _ordered(self) -> list[_Found]:
         versions = sorted({*self.versioned, *self.baselines})

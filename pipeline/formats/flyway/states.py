@@ -67,7 +67,7 @@ class _Row:
 class Board:
     """Files and rows of one database, matched.
 
-    ``ignored`` are patterns of Flyway's ignoreMigrationPatterns: what they fit is no problem.
+    What fits the patterns that the release forgives, or ``ignored`` where it is given, is no problem.
     """
 
     def __init__(
@@ -77,11 +77,11 @@ class Board:
         *,
         out_of_order: str,
         target: Version | None,
-        ignored: Sequence[str] = (),
+        ignored: Sequence[str] | None = None,
     ) -> None:
         self._policy = out_of_order
         self._target = target
-        self._ignored = ignored
+        self._ignored = release.forgiven if ignored is None else ignored
         self._beside = history.beside
         self._files = {identity(migration): migration for migration in release.migrations}
         self._rows = [_row(row) for row in history.rows]

@@ -9,6 +9,7 @@ from typing import cast
 import yaml
 from psycopg import sql
 
+from pipeline.formats import FORMATS, folder
 from pipeline.formats.interface import MigrationState
 from tests.conformance.driver import DONE, Place, Row, Verb
 from tests.support.commands import Ended
@@ -55,7 +56,8 @@ class Flyway:
         answer = _run(place, "info", {})
         ours = [_line(state) for state in states]
         if answer.code:
-            return [] if _unreadable(states) else [f"info fails, we show {ours}: {answer.said}"]
+            stops = _unreadable(states) or _refused(place)
+            return [] if stops else [f"info fails, we show {ours}: {answer.said}"]
         theirs = [f"{line['version']} {line['description']}: {line['state']}" for line in answer.table]
         return [] if ours == theirs else [f"info says {theirs}, we say {ours}"]
 
@@ -114,6 +116,12 @@ def _unreadable(states: Sequence[MigrationState]) -> bool:
     rules = {state.finding.rule for state in states if state.finding}
     types = {state.row.raw.get("type") for state in states if state.row}
     return "foreign-row" in rules or "UNDO_SQL" in types
+
+
+def _refused(place: Place) -> bool:
+    """Whether we too refuse the files."""
+    reading = folder.read_release(FORMATS["flyway"], _root(place), place.migrations, place.options)
+    return any(finding.refuses for finding in reading.findings)
 
 
 def _line(state: MigrationState) -> str:

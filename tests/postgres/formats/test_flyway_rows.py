@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from pipeline.formats import release as releases
+from pipeline.formats.interface import Migration
 from pipeline.postgres.target import Target
 from tests.postgres.formats.places import ONE, USUAL, Kept, Place, kept, one
 from tests.unit.formats.build import sources
@@ -148,3 +150,62 @@ def test_the_table_may_have_a_percent_sign_in_its_name(owner: Target) -> None:
         ledger.create()
         ledger.write(ledger.place.ledger.finished(one(FLYWAY, "V1__x.sql"), 1))
         assert [row["version"] for row in ledger.rows()] == ["1"]
+
+
+UNDO = """
+insert into public.flyway_schema_history
+       (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+values (%s, '1', 'x', 'UNDO_SQL', 'U1__x.sql', 5, 'somebody', 1, true)
+"""
+
+
+def undoable() -> Migration:
+    files = sources({"V1__x.sql": "select 1;\n", "U1__take_back.sql": "select 2;\n"})
+    return FLYWAY.format.read(files, {}).release.migrations[0]
+
+
+def test_an_undo_leaves_no_row_of_the_paid_edition_where_there_is_none(flyway: Kept) -> None:
+    flyway.session.connection.execute(INSERT, [1, "1", "x"])
+    flyway.write(LEDGER.undone(undoable(), None))
+    assert flyway.rows() == []
+
+
+def test_an_undo_adds_a_row_of_the_paid_edition_where_there_are_some(flyway: Kept) -> None:
+    flyway.session.connection.execute(INSERT, [1, "1", "x"])
+    flyway.session.connection.execute(UNDO, [2])
+    flyway.session.connection.execute(INSERT, [3, "1", "x"])
+    flyway.write(LEDGER.undone(undoable(), None))
+    rows = flyway.rows()
+    assert [(row["installed_rank"], row["type"]) for row in rows][2:] == [(3, "SQL"), (4, "UNDO_SQL")]
+    assert (rows[3]["description"], rows[3]["script"]) == ("take back", "U1__take_back.sql")
+    assert [state.state for state in flyway.states(releases.make("flyway", [undoable()]))] == [
+        "Undone",
+        "Success",
+        "Undone",
+        "Success",
+        "Pending",
+    ]
+
+
+def test_an_undo_adds_a_row_of_the_paid_edition_where_the_option_says_so(flyway: Kept) -> None:
+    flyway.session.connection.execute(INSERT, [1, "1", "x"])
+    flyway.write(FLYWAY.format.ledger("public", {"undoRows": True}).undone(undoable(), None))
+    assert [row["type"] for row in flyway.rows()] == ["SQL", "UNDO_SQL"]
+
+
+def test_the_rank_is_that_from_before_a_script_that_empties_the_ledger(flyway: Kept) -> None:
+    text = "delete from public.flyway_schema_history;\n"
+    migration = one(FLYWAY, "V2__x.sql", text)
+    flyway.session.connection.execute(INSERT, [7, "1", "x"])
+    with flyway.session.connection.transaction():
+        flyway.write(LEDGER.started(migration))
+        flyway.session.connection.execute(text.encode())
+        flyway.write(LEDGER.finished(migration, 1))
+    assert [row["installed_rank"] for row in flyway.rows()] == [8]
+
+
+def test_the_rank_is_the_next_where_nothing_was_kept(flyway: Kept) -> None:
+    migration = one(FLYWAY, "V2__x.sql", "select 'flyway_schema_history';\n")
+    flyway.session.connection.execute(INSERT, [7, "1", "x"])
+    flyway.write(LEDGER.finished(migration, 1))
+    assert [row["installed_rank"] for row in flyway.rows()] == [7, 8]

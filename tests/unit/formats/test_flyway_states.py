@@ -127,6 +127,39 @@ CASES = {
         ("R__v.sql",), (repeatable("v", "1"), repeatable("v")), ("v Superseded ignored", "v Success applied")
     ),
     "repeatable removed": Case((), (repeatable("v"),), ("v Missing problem file-absent",)),
+    "a baseline migration on nothing": Case(
+        (*V12, "B2__all.sql", "V3__x.sql"),
+        (),
+        ("1 Below Baseline ignored", "2 Ignored (Baseline) ignored", "B2 Pending pending", "3 Pending pending"),
+    ),
+    "a baseline migration that was applied": Case(
+        ("V2__x.sql", "B2__x.sql"),
+        (row("2", type_="SQL_BASELINE"),),
+        ("2 Ignored (Baseline) ignored", "B2 Baseline applied"),
+    ),
+    "a baseline migration that came too late": Case(
+        ("V1__x.sql", "B2__x.sql", "V3__x.sql"),
+        (row("1"),),
+        ("1 Success applied", "B2 Ignored ignored", "3 Pending pending"),
+    ),
+    "a baseline migration that failed": Case(
+        ("B2__x.sql",), (row("2", type_="SQL_BASELINE", ok=False),), ("B2 Failed problem failed-migration",)
+    ),
+    "a baseline migration that was removed": Case(
+        ("V3__x.sql",),
+        (row("2", type_="SQL_BASELINE"), row("3")),
+        ("2 Missing problem file-absent", "3 Success applied"),
+    ),
+    "deleted twice": Case(
+        (),
+        (row("1"), row("1", type_="DELETE"), row("1", type_="DELETE")),
+        ("1 Deleted ignored", "1 Unknown problem foreign-row"),
+    ),
+    "a repeatable that was deleted": Case(
+        ("R__v.sql",),
+        (repeatable("v"), row(None, "v", type_="DELETE")),
+        ("v Deleted ignored", "v Success ignored", "v Pending pending"),
+    ),
     "repeatables come last": Case(("R__v.sql", "V1__x.sql"), (), ("1 Pending pending", "v Pending pending")),
 }
 
@@ -184,3 +217,22 @@ def test_a_target_that_exists_nowhere_is_refused(target: str) -> None:
     release = FLYWAY.read(sources({"V1__x.sql": BODY}), {}).release
     with pytest.raises(ConfigurationError, match=f"no migration {target}"):
         FLYWAY.states(release, history([]), out_of_order="deny", target=target)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file", "version", "word"),
+    [
+        ("*:missing", "V2__x.sql", "1", "Missing"),
+        ("versioned:*", "V2__x.sql", "1", "Missing"),
+        ("*:future", "V1__x.sql", "9", "Future"),
+        ("*:ignored", "V1__x.sql", "9", "Future"),
+    ],
+)
+def test_what_the_patterns_of_the_project_ignore_is_no_problem(
+    pattern: str, file: str, version: str, word: str
+) -> None:
+    release = FLYWAY.read(sources({file: BODY}), {"ignoreMigrationPatterns": pattern}).release
+    ledger = history([row(version)])
+    states = FLYWAY.states(release, ledger, out_of_order="deny")
+    found = {state.state: state.finding for state in states}
+    assert (found[word] is None) is (pattern != "*:ignored")

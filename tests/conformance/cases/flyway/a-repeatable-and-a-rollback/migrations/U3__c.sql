@@ -1,0 +1,1 @@
+drop index b_a;

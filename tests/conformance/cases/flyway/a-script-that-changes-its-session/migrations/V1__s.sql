@@ -1,0 +1,2 @@
+set search_path = pg_catalog;
+set work_mem = '1MB';

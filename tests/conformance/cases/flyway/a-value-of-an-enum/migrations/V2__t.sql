@@ -1,0 +1,1 @@
+alter type t add value 'b';
