@@ -24,6 +24,7 @@ from pipeline.steps.observe import Observed, observe, snapshot_of
 from pipeline.steps.rehearse import Rehearsal
 from pipeline.steps.release import Prepared, callbacks, must_be_readable
 from pipeline.steps.verify import Before, Verified, ask_before, verify
+from pipeline.steps.witness import take_note
 
 AS_REHEARSED = {True: Outcome.PROMOTED, False: Outcome.NEEDS_HUMAN}
 
@@ -87,7 +88,10 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
         try:
             assert run.release is not None  # noqa: S101  # validated before
             called = callbacks(run.release)
-            run.seen.others_waited = apply(context, session, pending, strong=strong, callbacks=called)
+            known = run.observed.history
+            run.seen.others_waited = apply(
+                context, session, pending, strong=strong, callbacks=called, known=known
+            )
         except (Failed, NeedsHuman) as error:
             if not session.connection.closed:
                 books.ended(ENDINGS.get(error.exit_code, Outcome.FAILED).value, None, run.track.lines)
@@ -112,6 +116,7 @@ def _open_books(run: Run, books: Books, rehearsal: Rehearsal) -> None:
     except Refused:
         run.touched = False
         raise
+    take_note(run.context, books.session, run.observed)
     books.begun(
         run.context.environment.name,
         release=run.plan.release_digest,
