@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,8 @@ class Mortal:
 
     def kill(self, backend: int) -> None:
         """SIGKILL of one of its processes, which takes all sessions down; it recovers by itself."""
-        os.kill(backend, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(backend, signal.SIGKILL)
         assert becomes(lambda: not Path(f"/proc/{backend}").exists())
 
     def until_ready(self) -> None:
