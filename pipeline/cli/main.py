@@ -110,6 +110,9 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
+    # What the alphabet of a terminal lacks must not end a run.
+    if callable(reconfigure := getattr(sys.stdout, "reconfigure", None)):
+        reconfigure(errors="backslashreplace")
     gc.set_threshold(50_000)  # a short life, most of it imports: nothing to collect that the exit does not
     code = run()
     gc.freeze()  # nor when it exits

@@ -69,7 +69,8 @@ class Voice:
     def result(self, text: str, document: Mapping[str, object]) -> None:
         """Say the result, in the form that was asked for."""
         if self.format is Format.JSON:
-            body = json.dumps({"schema_version": SCHEMA_VERSION, **document}, indent=2, ensure_ascii=False)
+            escaped = self.output is None and sys.stdout.encoding.lower() != "utf-8"
+            body = json.dumps({"schema_version": SCHEMA_VERSION, **document}, indent=2, ensure_ascii=escaped)
         else:
             body = text
         if self.output is not None:
