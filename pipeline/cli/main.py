@@ -114,7 +114,12 @@ def main() -> NoReturn:
     if callable(reconfigure := getattr(sys.stdout, "reconfigure", None)):
         reconfigure(errors="backslashreplace")
     gc.set_threshold(50_000)  # a short life, most of it imports: nothing to collect that the exit does not
-    code = run()
+    try:
+        code = run()
+        for number in SIGNALS:  # all is said and done
+            signal.signal(number, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        code = int(ExitCode.INTERRUPTED)
     gc.freeze()  # nor when it exits
     sys.exit(code)
 
@@ -140,5 +145,5 @@ def _stop(number: int, _frame: object) -> NoReturn:
 def _leave(_number: int, _frame: object) -> NoReturn:
     """Whatever is not tidied up by now, the next run or the throwaway's own supervisor sees to."""
     words = b"\nleft at once; run again: it goes on from what the ledger and the catalog say\n"
-    os.write(sys.stderr.fileno(), words)
+    os.write(2, words)
     os._exit(int(ExitCode.INTERRUPTED))

@@ -13,7 +13,7 @@ from typing import LiteralString
 
 import psycopg
 
-from pipeline.errors import Failed, NeedsHuman, OutcomeUnknown, PipelineError
+from pipeline.errors import Failed, Interrupted, NeedsHuman, OutcomeUnknown, PipelineError
 from pipeline.postgres import announcement
 from pipeline.postgres.outcomes import (
     Leftover,
@@ -42,7 +42,8 @@ select pg_catalog.set_config('search_path', %s, false),
 def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
     """Run a script statement by statement, each on its own; nobody waits long behind such a statement.
 
-    Raises Failed (nothing remains), NeedsHuman (half-way), OutcomeUnknown (connection lost).
+    Raises Failed (nothing remains), NeedsHuman (half-way), OutcomeUnknown (connection lost), Interrupted (a
+    signal asked us to stop).
     """
     started = perf_counter()
     keeps = site.format.keeps_lock_during_concurrently
@@ -58,8 +59,25 @@ def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
         except Failed as error:
             announcement.withdraw(site, work, error, locked=keeps)
             raise
+        except KeyboardInterrupt as signal:
+            raise _stopped(site, work) from signal
         announcement.conclude(site, work, started, locked=keeps)
     return timedelta()
+
+
+def _stopped(site: Worksite, work: Work) -> Interrupted:
+    """The error for a signal in the middle: the server has ended the statement, and says how far it came."""
+    half = [
+        f"line {statement.line}: {statement.kind} is half done"
+        for statement in ([] if site.session.connection.closed else work.statements)
+        if statement.outcome and progress(site.session, statement.outcome, site.path) is Progress.HALF
+    ]
+    return Interrupted(
+        f"stopped in the middle of {work.migration.label}",
+        where=work.script.file.shown,
+        why="; ".join(half) or "a signal asked us to stop",
+        todo="run again: it goes on from there, and what is half done is mended first",
+    )
 
 
 def aside(site: Worksite, work: Work) -> None:

@@ -85,12 +85,13 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
         evidence.write(run.draft(), run.request.evidence_folder)
         _open_books(run, books, rehearsal)
         strong = {one.migration.label: one.strong for one in rehearsal.migrations}
+        done: list[Prepared] = []
         try:
             assert run.release is not None  # noqa: S101  # validated before
             called = callbacks(run.release)
             known = run.observed.history
             run.seen.others_waited = apply(
-                context, session, pending, strong=strong, callbacks=called, known=known
+                context, session, pending, strong=strong, callbacks=called, known=known, done=done
             )
         except (Failed, NeedsHuman) as error:
             if not session.connection.closed:
@@ -99,12 +100,14 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
         except Refused as error:
             books.ended(Outcome.FAILED.value, None, run.track.lines)
             raise Failed(error.what, where=error.where, why=error.why, todo=error.todo) from error
+        finally:
+            versions = [one.migration.version for one in done if one.migration.version]
+            run.version_after = versions[-1] if versions else None
         run.seen.applied_digest = plan.digest_of(
             [(prepared.migration.label, prepared.migration.up.sql) for prepared in pending]
         )
         run.seen.files = len(pending)
-        versions = [one.migration.version for one in pending if one.migration.version]
-        run.version_after = versions[-1] if versions else run.observed.version
+        run.version_after = run.version_after or run.observed.version
         note.summary = f"{len(pending)} applied"
 
 

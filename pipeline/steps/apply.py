@@ -38,13 +38,14 @@ def apply(
     strong: Mapping[str, StrongLocks],
     known: History | None = None,
     callbacks: Sequence[Called] = (),
+    done: list[Prepared] | None = None,
     step: str = "apply",
 ) -> timedelta:
     """Apply ``pending`` in order on a session that holds our lock and whose books are open.
 
     ``known`` is the ledger on which that was planned: Refused is raised where it is another one by now.
 
-    ``callbacks`` are called at their events.
+    ``callbacks`` are called at their events; ``done`` grows as migrations are committed.
 
     ``strong`` says, by label, what others wait behind (as the rehearsal saw). Returns how long somebody may
     have waited who came at the worst moment.
@@ -62,6 +63,8 @@ def apply(
                 prepared.migration, prepared.up, strong=strong.get(label, {}), around=around
             )
             longest = max(longest, waited)
+            if done is not None:
+                done.append(prepared)
             took = (perf_counter() - started) * 1000
             words = f"{number}/{len(pending)}  {prepared.migration.title}  {took:.0f} ms"
             context.listener.murmured(step, words)

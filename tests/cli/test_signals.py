@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from tests.support.projects import SmallProject, ask, everything
 pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
 
 both_signals = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
+BUILDING = "SELECT count(*) FROM pg_stat_progress_create_index WHERE datname = current_database()"
 VERSIONS = """
 SELECT string_agg(version, ' ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version IS NOT NULL
 """
@@ -74,15 +76,27 @@ def test_while_it_prepares(older: SmallProject, number: signal.Signals) -> None:
     goes_on(older)
 
 
+def building(small: SmallProject, line: str) -> bool:
+    """Whether an index is built after this line; waits for it."""
+    if not line.startswith("  2/5"):
+        return False
+    while not ask(small.admin, BUILDING):
+        time.sleep(0.01)  # the timeout of the test is the deadline
+    return True
+
+
 @both_signals
 def test_while_it_applies(older: SmallProject, number: signal.Signals) -> None:
     with psycopg.connect(make_conninfo("", **older.prod.resolve())) as reader:
         reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         reader.execute("SELECT count(*) FROM people")  # the index build waits for us, so it cannot be missed
-        ended = signalled(older, number, lambda line: line.startswith("  2/5"))
+        ended = signalled(older, number, partial(building, older))
     assert ended.code == 130, ended.err
     assert ended.out.startswith("INTERRUPTED")
     assert "UNCHANGED" not in ended.out
+    assert "2 → 4" in ended.out
+    assert "stopped in the middle of 5" in ended.out
+    assert "line 1: CREATE INDEX is half done" in ended.out
     assert "run again" in ended.out
     assert ask(older.prod, VERSIONS) == "1 2 3 4"
     goes_on(older)
