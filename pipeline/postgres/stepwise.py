@@ -67,17 +67,19 @@ def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
 
 def _stopped(site: Worksite, work: Work) -> Interrupted:
     """The error for a signal in the middle: the server has ended the statement, and says how far it came."""
-    half = [
-        f"line {statement.line}: {statement.kind} is half done"
-        for statement in ([] if site.session.connection.closed else work.statements)
-        if statement.outcome and progress(site.session, statement.outcome, site.path) is Progress.HALF
-    ]
+    known = () if site.session.connection.closed else work.statements
+    half = [f"line {one.line}: {one.kind} is half done" for one in known if _is_half_done(site, one)]
     return Interrupted(
         f"stopped in the middle of {work.migration.label}",
         where=work.script.file.shown,
         why="; ".join(half) or "a signal asked us to stop",
         todo="run again: it goes on from there, and what is half done is mended first",
     )
+
+
+def _is_half_done(site: Worksite, statement: Statement) -> bool:
+    outcome = statement.outcome
+    return outcome is not None and progress(site.session, outcome, site.path) is Progress.HALF
 
 
 def aside(site: Worksite, work: Work) -> None:
