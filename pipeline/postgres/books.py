@@ -68,7 +68,12 @@ SET_VERSION: LiteralString = """
 with older as (delete from pipeline.version) insert into pipeline.version values (%s)
 """
 SCHEMA_THERE: LiteralString = "select pg_catalog.to_regnamespace('pipeline') is not null"
-THERE: LiteralString = "select pg_catalog.to_regclass('pipeline.version') is not null"
+READABLE: LiteralString = """
+select pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_table_privilege(c.oid, 'SELECT')
+  from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+ where n.nspname = 'pipeline' and c.relname = 'version'
+"""
+"""Whether our schema may be read; no row where it is not there."""
 READ_VERSION: LiteralString = "select number from pipeline.version"
 ATTEMPTS: LiteralString = "select migration, direction, objects from pipeline.attempts"
 ATTEMPT: LiteralString = """
@@ -152,7 +157,7 @@ class Books:
 
     def open(self) -> None:
         """Make our schema where it is missing. Raises Refused with the statement a DBA must run."""
-        if one(self.session.connection, THERE)[0] and self._is_up_to_date():
+        if kept(self.session) and self._is_up_to_date():
             return
         # A schema that a DBA has made for us is used as it is: IF NOT EXISTS asks for the privilege first.
         made = schema_there(self.session)
@@ -246,8 +251,19 @@ class Books:
 
 
 def kept(session: Session) -> bool:
-    """Whether our schema is there."""
-    return bool(one(session.connection, THERE)[0])
+    """Whether our schema is there. Raises Refused, with what a DBA must run, where it may not be read."""
+    found = session.connection.execute(READABLE).fetchone()
+    if found is not None and not found[0]:
+        role = sql.Identifier(session.connection.info.user).as_string(session.connection)
+        raise Refused(
+            f"{session.connection.info.user} may not read our records in the schema {SCHEMA!r}",
+            where=session.target.shown,
+            why="another role has made them",
+            todo=f"have a DBA run: grant usage on schema {SCHEMA} to {role};"
+            f" grant select on all tables in schema {SCHEMA} to {role};"
+            " a role that applies migrations must own the schema and its tables",
+        )
+    return found is not None
 
 
 def schema_there(session: Session) -> bool:

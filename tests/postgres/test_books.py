@@ -51,6 +51,19 @@ def test_books_of_a_newer_program_are_refused(owner: Target, database: Target) -
             Books(session, "r").open()
 
 
+def test_a_role_that_may_not_read_them_is_told_what_a_dba_must_run(
+    powerless: Target, owner: Target, database: Target
+) -> None:
+    with connected(owner) as session:
+        Books(session, "r").open()
+    with connected(powerless) as session, pytest.raises(Refused, match="may not read our records") as refusal:
+        books.unfinished(session)
+    grants = str(refusal.value.todo).removeprefix("have a DBA run: ").split("; a role")[0]
+    ask(database, grants)
+    with connected(powerless) as session:
+        assert books.unfinished(session) is None
+
+
 def test_books_of_an_older_program_are_brought_up_to_date(owner: Target, database: Target) -> None:
     with connected(owner) as session:
         Books(session, "r").open()

@@ -67,6 +67,8 @@ KINDS = {
 }  # fmt: skip
 DUPLICATES = Kind("create unique index concurrently i on a (id)", "insert into a values (2)")
 
+pytestmark = pytest.mark.acceptance("AT-03")
+
 
 @pytest.fixture(autouse=True)
 def tables(owner: Target) -> None:

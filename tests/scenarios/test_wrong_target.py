@@ -16,11 +16,14 @@ from pipeline.promotion.request import Request
 from pipeline.steps import pin as step
 from pipeline.steps.identify import must_be_the_target
 from tests.scenarios.refusals import refusal, said
+from tests.support.acceptance import Tally
 from tests.support.projects import URL, SmallProject, execute, promote, url_of
 from tests.support.servers import TestServer, create_database, drop_database
 from tests.support.standby import clone, standby
 
 OTHER = "QA_DATABASE_URL"
+
+pytestmark = pytest.mark.acceptance("AT-08")
 
 
 def pin(small: SmallProject, environment: str = "prod", *, instead: bool = False) -> step.Pinned:
@@ -152,10 +155,10 @@ def test_what_takes_the_place_of_another_is_pinned_anew(copied: SmallProject) ->
 
 
 @pytest.mark.parametrize("server", [18], indirect=True)
-def test_the_right_one_is_accepted_every_time(pinned: SmallProject) -> None:
+def test_the_right_one_is_accepted_every_time(pinned: SmallProject, tally: Tally) -> None:
     context = request(pinned).context()
     for _ in range(100):
-        with connected(pinned.prod) as session:
+        with tally.case(), connected(pinned.prod) as session:
             must_be_the_target(context, session)
 
 

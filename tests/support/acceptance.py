@@ -11,9 +11,12 @@ MARKER = "acceptance"
 TITLES: Mapping[str, str] = {
     "AT-01": "SIGKILL at the calls of a client",
     "AT-02": "SIGKILL at instants of a promotion",
+    "AT-03": "statements that no transaction may hold, killed",
     "AT-04": "lines that break or fall silent",
     "AT-05": "runs at once, waiters and zombies",
     "AT-06": "others that wait behind us",
+    "AT-07": "connects by a pooler and directly",
+    "AT-08": "databases that are not the one meant",
     "AT-09": "servers and backends that die",
     "AT-18": "scripts that meddle with the session",
     "AT-19": "texts and bytes against the splitter",
@@ -53,7 +56,7 @@ def summary(reports: Iterable[pytest.TestReport]) -> list[str]:
     """A line for each acceptance test that ran."""
     figures = [(name, str(value)) for report in reports for name, value in report.user_properties]
     return [
-        f"{number}  {title:36}{held:6} of {begun}"
+        f"{number}  {title:50}{held:6} of {begun}"
         for number, title in TITLES.items()
         for held, begun in [_summed(value for name, value in figures if name == number)]
         if begun
