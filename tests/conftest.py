@@ -1,7 +1,7 @@
 """Options, markers and the fixtures that reach a server; which parts of the machine tests found or miss."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,26 @@ import pytest
 from pipeline.postgres.target import Target
 from tests.support import acceptance
 from tests.support import servers as support
+from tests.support.clock import missing_compiler
 from tests.support.docker_engine import missing_docker, use_the_tests_own_engine
 from tests.support.pgbouncer import missing_pgbouncer
+from tests.support.real_flyway import missing_flyway
+from tests.support.real_migrate import missing_migrate
+from tests.support.real_prisma import missing_prisma
 from tests.support.servers import Servers, TestServer
 from tests.support.strace import missing_strace
 from tests.support.torture import tortured
+
+PARTS: Mapping[str, Callable[[], str | None]] = {
+    "docker": missing_docker,
+    "pgbouncer": missing_pgbouncer,
+    "strace": missing_strace,
+    "compiler": missing_compiler,
+    "flyway": missing_flyway,
+    "migrate": missing_migrate,
+    "prisma": missing_prisma,
+}
+"""What a machine may lack beside servers, and why it does; a marker of that name skips the tests that need it."""
 
 failed_key = pytest.StashKey[bool]()
 
@@ -23,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--require-all",
         action="store_true",
         default=os.environ.get("PIPELINE_REQUIRE_ALL") == "1",
-        help="a missing part (PostgreSQL 15, Docker, PgBouncer, strace) fails its tests, not skips them",
+        help=f"a missing part (PostgreSQL 15, {', '.join(PARTS)}) fails its tests, not skips them",
     )
 
 
@@ -38,13 +53,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         for major in support.SCHEMA_MAJORS
         if major not in missing
     ]
-    lines = [
-        f"postgres: {', '.join(found) or 'none'}",
-        f"docker: {missing_docker() or 'usable'}",
-        f"pgbouncer: {missing_pgbouncer() or 'found'}",
-        f"strace: {missing_strace() or 'found'}",
-    ]
-    if missing or missing_docker() or missing_pgbouncer() or missing_strace():
+    lines = [f"postgres: {', '.join(found) or 'none'}"]
+    lacking = {name: reason for name, reason_of in PARTS.items() if (reason := reason_of())}
+    lines += [f"{name}: {lacking.get(name, 'found')}" for name in PARTS]
+    if missing or lacking:
         verdict = "fail (--require-all)" if config.getoption("--require-all") else "are skipped"
         lines.append(f"missing parts: their tests {verdict}")
     return lines + [f"missing PostgreSQL {major}: {reason}" for major, reason in missing.items()]
@@ -59,12 +71,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("docker") and (reason := missing_docker()):
-        lack(item.config, reason)
-    if item.get_closest_marker("pgbouncer") and (reason := missing_pgbouncer()):
-        lack(item.config, reason)
-    if item.get_closest_marker("strace") and (reason := missing_strace()):
-        lack(item.config, reason)
+    for name, missing in PARTS.items():
+        if item.get_closest_marker(name) and (reason := missing()):
+            lack(item.config, reason)
     if item.get_closest_marker("pg15") and (reason := support.missing_majors().get(15)):
         lack(item.config, reason)
 
