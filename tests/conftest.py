@@ -28,7 +28,7 @@ PARTS: Mapping[str, Callable[[], str | None]] = {
     "migrate": missing_migrate,
     "prisma": missing_prisma,
 }
-"""What a machine may lack beside servers, and why it does; a marker of that name skips the tests that need it."""
+"""What a machine may lack beside servers, and why it does; a marker of that name skips what needs it."""
 
 failed_key = pytest.StashKey[bool]()
 
