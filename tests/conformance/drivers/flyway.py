@@ -21,6 +21,7 @@ select installed_rank, version, description, type, script, checksum, installed_b
   from {} order by installed_rank
 """
 UNDONE = "delete from {} where installed_rank = {}"
+TABLE = re.compile(r"^flyway\.table=(.*)$", re.MULTILINE)
 NUMBER = re.compile(r"[0-9]+")
 OURS_ALONE = frozenset({"undoRows"})
 
@@ -104,7 +105,10 @@ def _root(place: Place) -> Path:
 
 def _table(place: Place) -> sql.Identifier:
     schema = str(place.options.get("defaultSchema", place.schemas[0]))
-    return sql.Identifier(schema, str(place.options.get("table", "flyway_schema_history")))
+    file = _root(place) / "flyway.conf"
+    said = TABLE.search(file.read_text()) if file.exists() else None
+    own = said[1] if said else "flyway_schema_history"
+    return sql.Identifier(schema, str(place.options.get("table", own)))
 
 
 def _key(version: str) -> list[int]:
