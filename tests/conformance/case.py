@@ -12,6 +12,7 @@ CASES = Path(__file__).parent / "cases"
 ACTORS = ("ours", "theirs")
 KEYS = frozenset({*ACTORS, "as", "edit", "sql", "expect", "ends", "while", "at once", "rows", "told"})
 NOTHING = "nothing"
+BY_HAND = "sql "
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,15 @@ class Prisma:
         return [row[1:] for row in found]
 
     def disagreements(self, place: Place, states: Sequence[MigrationState]) -> list[str]:
-        said = self.theirs(place, "status")
-        behind = _listed(said.out, "not yet been applied:")
-        failed = _listed(said.out + said.err, "have failed:")
+        ended = self.theirs(place, "status")
+        said = ended.out + ended.err
+        behind = _listed(said, "not yet been applied:")
+        failed = _listed(said, "have failed:")
+        lost = _listed(said, "not found locally in prisma/migrations:")
         ours = [_label(one) for one in states if one.state == "Pending" and not _was_rolled_back(one, states)]
         stuck = sorted(_label(one) for one in states if one.state == "Failed")
+        if lost and sorted(lost) != sorted(_label(one) for one in states if one.migration is None):
+            return [f"prisma does not find {lost}, we {[_label(one) for one in states]}"]
         if behind != ours:
             return [f"prisma says {behind} are not applied, we say {ours}"]
         if not behind and sorted(failed) != stuck:  # Prisma tells of failures only where nothing else waits

@@ -1,0 +1,2 @@
+DROP TABLE c;
+SELECT 1 / 0;

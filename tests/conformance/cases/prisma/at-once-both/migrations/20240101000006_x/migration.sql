@@ -1,0 +1,2 @@
+INSERT INTO log VALUES (6);
+SELECT pg_sleep(0.3);

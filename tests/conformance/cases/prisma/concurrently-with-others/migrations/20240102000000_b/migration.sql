@@ -1,0 +1,2 @@
+CREATE TABLE b (id int);
+CREATE INDEX CONCURRENTLY b_id ON b (id);

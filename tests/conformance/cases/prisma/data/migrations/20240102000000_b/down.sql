@@ -1,0 +1,1 @@
+UPDATE t SET name = substr(name, 2);

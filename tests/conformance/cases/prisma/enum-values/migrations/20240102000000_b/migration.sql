@@ -1,0 +1,1 @@
+ALTER TYPE t ADD VALUE 'b';

@@ -1,0 +1,1 @@
+CREATE TABLE c (t t DEFAULT 'b');

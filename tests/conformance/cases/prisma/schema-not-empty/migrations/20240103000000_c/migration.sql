@@ -1,0 +1,2 @@
+-- CreateTable
+CREATE TABLE "c" ("id" INTEGER NOT NULL, CONSTRAINT "c_pkey" PRIMARY KEY ("id"));

@@ -1,0 +1,6 @@
+BEGIN;
+CREATE TABLE a (id int);
+COMMIT;
+BEGIN;
+CREATE INDEX a_id ON a (id);
+COMMIT;
