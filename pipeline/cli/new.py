@@ -17,19 +17,20 @@ DOWN = "-- Takes {up} back.\n"
 def new(voice: Voice, name: Named) -> ExitCode:
     """Write the next migration's script and the one that takes it back; both are yours to fill."""
     from pipeline.formats import FORMATS  # noqa: PLC0415  # --help must not pay for it
-    from pipeline.steps.release import options_of, read_release  # noqa: PLC0415
+    from pipeline.steps.release import home_of, options_of, read_release  # noqa: PLC0415
 
     project = voice.project()
     migrations = project.migrations
     release = read_release(project).release
     made = FORMATS[migrations.format].next_files(release, name, datetime.now(UTC), options_of(project))
-    up, down = (migrations.path / path for path in made)
+    home = home_of(project, release)
+    up, down = (project.root / home / path for path in made)
     for path in (up, down):
         if path.exists():
             raise ConfigurationError(f"{path.name} is already there", where=str(path.parent))
     up.parent.mkdir(parents=True, exist_ok=True)
     up.write_text(UP.format(down=down.name), encoding="utf-8")
     down.write_text(DOWN.format(up=up.name), encoding="utf-8")
-    shown = [migrations.show(path) for path in made]
+    shown = [f"{home}/{path}" for path in made]
     voice.result("\n".join(f"✓ {path}" for path in shown), {"files": shown})
     return ExitCode.OK

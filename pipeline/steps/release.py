@@ -69,6 +69,16 @@ def options_of(project: Project) -> Mapping[str, object]:
     return own.options
 
 
+def home_of(project: Project, release: Release) -> str:
+    """The folder (relative to the project) in which the next migration belongs: where the last one is."""
+    if release.migrations:
+        file = release.migrations[-1].up.file
+        return file.shown.removesuffix(file.path).rstrip("/")
+    tool, migrations = FORMATS[project.migrations.format], project.migrations
+    first, *_ = tool.folders(migrations.path, options_of(project))
+    return str(first.relative_to(project.root)) if first.is_absolute() else str(first)
+
+
 def must_be_readable(findings: Sequence[Finding]) -> None:
     """Raise Refused when a finding closes the way, with all that do."""
     refusing = [finding for finding in findings if finding.refuses]

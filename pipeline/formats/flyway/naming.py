@@ -145,12 +145,15 @@ def _prefixes(versioned: str, undo: str, repeatable: str, baseline: str) -> _Pre
 
 def next_files(release: Release, name: str, now: datetime, settings: Settings) -> tuple[str, str]:
     """The paths of the next versioned migration and of its undo script."""
-    last = next((one for one in reversed(release.migrations) if one.kind is Kind.VERSIONED), None)
+    last = next((one for one in reversed(release.migrations) if one.kind is not Kind.REPEATABLE), None)
     folder, text = "", "1"
     if last is not None:
         folder, slash, file = last.up.file.path.rpartition("/")
         folder += slash
-        text = successor(file.removeprefix(settings.versioned_prefix).partition(settings.separator)[0], now)
+        baseline = last.kind is Kind.BASELINE
+        stem = file.removeprefix(settings.baseline_prefix if baseline else settings.versioned_prefix)
+        bare = without_suffix(stem, settings) or stem
+        text = successor(bare.partition(settings.separator)[0], now)
     rest = f"{text}{settings.separator}{words(name)}{settings.suffixes[0]}"
     return f"{folder}{settings.versioned_prefix}{rest}", f"{folder}{settings.undo_prefix}{rest}"
 

@@ -156,8 +156,9 @@ def _patterns(options: Options) -> tuple[str, ...] | None:
 def encoding(name: str) -> str:
     """Our name of an encoding. Raises ConfigurationError where there is none of that name."""
     try:
+        "a".encode(name)  # Python knows encodings of other things than text too
         return codecs.lookup(name).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ConfigurationError(
             f"there is no encoding {name}",
             where="migrations.options.encoding",

@@ -39,6 +39,8 @@ NEXT: list[tuple[str, list[str], tuple[str, str]]] = [
     ("flyway", [], ("V1__add_it.sql", "U1__add_it.sql")),
     ("flyway", ["V001__a.sql", "V002__b.sql", "R__v.sql"], ("V003__add_it.sql", "U003__add_it.sql")),
     ("flyway", ["old/V9__a.sql", "new/V10__b.sql"], ("new/V11__add_it.sql", "new/U11__add_it.sql")),
+    ("flyway", ["V20.sql"], ("V21__add_it.sql", "U21__add_it.sql")),
+    ("flyway", ["V2__a.sql", "B3__all.sql"], ("V4__add_it.sql", "U4__add_it.sql")),
     ("flyway", ["V1_9__a.sql"], ("V1_10__add_it.sql", "U1_10__add_it.sql")),
     ("golang-migrate", [], ("000001_add_it.up.sql", "000001_add_it.down.sql")),
     ("golang-migrate", ["9_a.up.sql", "10_b.up.sql"], ("11_add_it.up.sql", "11_add_it.down.sql")),
