@@ -1,7 +1,12 @@
-"""``baseline`` and ``repair`` from argv to exit code, on a real server."""
+"""``baseline`` and ``repair`` from argv to exit code, on a real server; and who must wait for the real tool."""
 
+from collections.abc import Generator
+
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from pipeline.formats import FORMATS
 from tests.cli.conftest import Call
 from tests.support.projects import LEDGER, SmallProject, ask
 
@@ -19,7 +24,7 @@ def golang(small: SmallProject) -> SmallProject:
         small.write(f"{number}_{name}.up.sql", f"create table {name} (id int);\n")
         small.write(f"{number}_{name}.down.sql", f"drop table {name};\n")
     del small.shape["prod"]
-    small.configure(dev={"database": {"url": "${PROD_DATABASE_URL}"}})
+    small.configure(dev={"database": {"url": "${PROD_DATABASE_URL}"}, "limits": {"advisory_lock": "1s"}})
     file = small.root / "environments.yaml"
     file.write_text(file.read_text().replace("format: flyway", "format: golang-migrate"))
     return small
@@ -76,3 +81,32 @@ def test_what_did_not_fail_cannot_be_said_to_be_complete(call: Call) -> None:
     ended = call("repair", "dev", "--applied", "2")
     assert ended.code == 64
     assert "did not fail half-way" in ended.err
+
+
+@pytest.fixture
+def real_tool_at_work(golang: SmallProject) -> Generator[SmallProject]:
+    """The real tool's lock is held, and its row is dirty, as while it runs a migration."""
+    golang.sql("create table schema_migrations (version bigint not null primary key, dirty boolean not null)")
+    golang.sql("insert into schema_migrations values (1, true)")
+    key = FORMATS["golang-migrate"].ledger("public", {}).lock_key(golang.prod.resolve()["dbname"])
+    with psycopg.connect(make_conninfo("", **golang.prod.resolve()), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [key])
+        yield golang
+
+
+@pytest.mark.usefixtures("real_tool_at_work")
+def test_the_status_says_that_the_real_tool_is_at_work(call: Call) -> None:
+    ended = call("status", "dev")
+    assert ended.code == 3
+    assert "golang-migrate is at work: " in ended.out
+    assert "Dirty" in ended.out
+
+
+@pytest.mark.parametrize("verb", ["migrate", "repair"])
+def test_a_migration_under_way_is_waited_for_and_not_taken_for_a_failure(
+    call: Call, real_tool_at_work: SmallProject, verb: str
+) -> None:
+    ended = call(verb, "dev")
+    assert ended.code == 5, ended.err
+    assert "the golang-migrate lock is held by somebody else" in ended.err
+    assert ask(real_tool_at_work.prod, "select dirty from schema_migrations") is True

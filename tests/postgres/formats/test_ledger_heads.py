@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from psycopg import sql
 
+from pipeline.errors import Refused
 from pipeline.formats.interface import Ledger
-from tests.postgres.formats.places import Kept
+from tests.postgres.formats.places import Kept, at_work
 
 UNTOUCHED = [
     "select * from {table}",
@@ -90,3 +91,13 @@ def test_a_write_that_is_rolled_back_leaves_it(here: Kept) -> None:
         by_hand(here, "delete from {table}")
         assert here.head() != before
     assert here.head() == before
+
+
+def test_a_ledger_that_moved_between_the_look_and_the_work_is_refused(here: Kept) -> None:
+    begin(here)
+    planned_on = here.history()
+    by_hand(here, "delete from {table}")
+    with at_work(here) as site:
+        with pytest.raises(Refused, match="changed while we were at work"):
+            site.must_read(planned_on)
+        site.must_read(here.history())
