@@ -30,6 +30,8 @@ from pipeline.formats.positions import last_wanted
 from pipeline.formats.succession import successor, words
 from pipeline.formats.text import decode
 from pipeline.sql import directives, identifiers
+from pipeline.sql.locate import position
+from pipeline.sql.scanner import semicolons
 
 _NAME = re.compile(r"(?P<version>[0-9]+)_(?P<title>.*)\.(?P<direction>down|up)\.(?P<extension>.*)")
 _UNSIGNED = 2**64
@@ -201,12 +203,27 @@ class _Gathering:
     def _script(self, file: SourceFile) -> Script | None:
         decoded = decode(file)
         self.findings.extend(decoded.findings)
-        return None if decoded.text is None else Script(file, decoded.text, separate=self.separate)
+        if decoded.text is None:
+            return None
+        if self.separate and (at := _cut_inside(decoded.text)) is not None:
+            message = (
+                "with x-multi-statement golang-migrate cuts here too, inside of a string, a body or a comment"
+            )
+            place = Location(file.shown, *position(decoded.text, at))
+            hint = "write it without this semicolon, or let only us run it"
+            self.findings.append(Finding("cut-inside", Severity.WARNING, message, place, hint))
+        return Script(file, decoded.text, separate=self.separate)
 
     def _say(
         self, rule: str, file: SourceFile, message: str, hint: str, severity: Severity = Severity.ERROR
     ) -> None:
         self.findings.append(Finding(rule, severity, message, Location(file.shown), hint))
+
+
+def _cut_inside(text: str) -> int | None:
+    """Where the first semicolon is that ends no statement; golang-migrate takes each for an end."""
+    ends = {behind - 1 for behind in semicolons(text)}
+    return next((found.start() for found in re.finditer(";", text) if found.start() not in ends), None)
 
 
 def _as_up(name: str) -> str:

@@ -90,6 +90,23 @@ def test_statements_run_apart_where_the_option_says_so(asked: bool) -> None:
     assert (migration.up.separate, migration.down.separate) == (asked, asked)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("select 1;\nselect 2;", None),
+        ("select 1;\nselect 'a;b';", 2),
+        ("do $$\nbegin\n  null; end $$;", 3),
+        ("-- first; then\nselect 1;", 1),
+    ],
+)
+def test_a_semicolon_that_the_real_tool_would_cut_at_is_pointed_out(text: str, line: int | None) -> None:
+    findings = MIGRATE.read(sources({"1_a.up.sql": text}), {"x-multi-statement": True}).findings
+    places = [finding.location.line for finding in findings if finding.location is not None]
+    assert places == ([] if line is None else [line])
+    assert rules(findings) == ([] if line is None else [("cut-inside", "warning")])
+    assert MIGRATE.read(sources({"1_a.up.sql": text}), {}).findings == ()
+
+
 def test_a_byte_order_mark_is_refused_before_the_server_stumbles_over_it() -> None:
     assert rules(MIGRATE.read(sources({"1_a.up.sql": "\ufeffselect 1"}), {}).findings) == [("text", "error")]
 
