@@ -1,0 +1,1 @@
+create index b_a on b (a_id);

@@ -1,0 +1,2 @@
+create table m (i int);
+vacuum m;

@@ -1,0 +1,2 @@
+select pg_sleep(1);
+create table s ();
