@@ -122,15 +122,17 @@ def _slow_down(connection: Connection, flush_delay: int) -> None:
 
 
 @contextmanager
-def _psql(stage: Stage, script: str) -> Generator[Command]:
+def by_psql(stage: Stage, script: str, *options: str) -> Generator[Command]:
+    """One psql that is handed a script."""
     with fresh_database(stage) as (server, url):
         psql = str(server.installation.program("psql"))
-        argv = (psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, url)
+        argv = (psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", *options, "-f", script, url)
         yield Command(argv, cwd=stage.folder)
 
 
 @contextmanager
-def _pipeline(stage: Stage) -> Generator[Command]:
+def by_migrate(stage: Stage) -> Generator[Command]:
+    """One ``pipeline migrate``."""
     with fresh_database(stage) as (_, url):
         command = pipeline(stage.folder, "migrate", "dev")
         yield Command(command.argv, command.cwd, {**command.environ, "BENCH_DATABASE_URL": url})
@@ -139,9 +141,9 @@ def _pipeline(stage: Stage) -> Generator[Command]:
 def contenders(workload: str) -> tuple[Contender, ...]:
     """Those who apply the files, the plain psql first."""
     return (
-        Contender(workload, "psql", partial(_psql, script="plain.sql")),
-        Contender(workload, "psql-tx", partial(_psql, script="wrapped.sql")),
-        Contender(workload, "pipeline", _pipeline),
+        Contender(workload, "psql", partial(by_psql, script="plain.sql")),
+        Contender(workload, "psql-tx", partial(by_psql, script="wrapped.sql")),
+        Contender(workload, "pipeline", by_migrate),
     )
 
 

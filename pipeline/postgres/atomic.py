@@ -9,9 +9,8 @@ from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
-from psycopg import Cursor, errors
+from psycopg import errors
 from psycopg.pq import TransactionStatus
-from psycopg.rows import TupleRow
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import Busy
@@ -21,6 +20,7 @@ from pipeline.postgres.history import head_of
 from pipeline.postgres.hold import Hold
 from pipeline.postgres.limits import spelt
 from pipeline.postgres.run import Bound, bound, one, run, together
+from pipeline.postgres.sending import Answer
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
@@ -39,8 +39,6 @@ STEPS_TO_LAST_WAIT = 4
 DEADLOCK_TIMEOUT: LiteralString = "select setting from pg_catalog.pg_settings where name = 'deadlock_timeout'"
 TO_YIELD = timedelta(seconds=1)
 """What autovacuum is given to end itself."""
-CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
-"""What the server calls a statement that changed rows."""
 
 
 def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
@@ -135,8 +133,8 @@ def _statements(site: Worksite, work: Work, watch: Watch, hold: Hold) -> None:
                 raise _changed_rows(site, work, statement) from error
             raise
         _must_be_inside(site, work, statement, answer)
-        watch.ran(statement, started=started, rows=answer.rowcount)
-        changed = changed or _has_changed_rows(answer)
+        watch.ran(statement, started=started, rows=answer.rows)
+        changed = changed or answer.changed_rows
 
 
 def _beside(site: Worksite, work: Work) -> None:
@@ -144,15 +142,10 @@ def _beside(site: Worksite, work: Work) -> None:
         _must_be_inside(site, work, statement, site.send(work, statement))
 
 
-def _must_be_inside(site: Worksite, work: Work, statement: Statement, answer: Cursor[TupleRow]) -> None:
+def _must_be_inside(site: Worksite, work: Work, statement: Statement, answer: Answer) -> None:
     inside = site.session.connection.info.transaction_status is TransactionStatus.INTRANS
-    if not inside or answer.statusmessage == "COMMIT":  # which COMMIT AND CHAIN says too
+    if not inside or answer.tag == "COMMIT":  # which COMMIT AND CHAIN says too
         raise site.ended_early(work, statement)
-
-
-def _has_changed_rows(answer: Cursor[TupleRow]) -> bool:
-    command, *_ = (answer.statusmessage or " ").split(" ")
-    return command in CHANGES and answer.rowcount > 0
 
 
 def _changed_rows(site: Worksite, work: Work, statement: Statement) -> Busy:

@@ -9,12 +9,12 @@ from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
-from psycopg import Cursor, errors, sql
-from psycopg.rows import TupleRow
+from psycopg import errors, sql
 
 from pipeline.errors import Failed
 from pipeline.postgres.limits import MILLISECOND, spelt
 from pipeline.postgres.run import one
+from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work
 from pipeline.postgres.worksite import Worksite
 from pipeline.sql.statements import Statement
@@ -67,7 +67,7 @@ class Hold:
             self.wait = max(self.wait - timedelta(seconds=perf_counter() - started), MILLISECOND)
             one(connection, PATIENCE, [spelt(self.wait)])
 
-    def send(self, statement: Statement) -> Cursor[TupleRow]:
+    def send(self, statement: Statement) -> Answer:
         """Run a statement in what is left of ``limits.hold``.
 
         Raises Failed when that was not enough, and whatever ``Worksite.send`` raises.

@@ -23,12 +23,12 @@ class Complaint:
     sqlstate: str | None
 
 
-def complaint(error: psycopg.Error, script: Script, statement: Statement) -> Complaint:
-    """Put a server's error into the place of the file it is about."""
+def complaint(error: psycopg.Error, script: Script, statement: Statement, *, done: int = 0) -> Complaint:
+    """Put a server's error into the place of the file it is about; ``done`` statements of a batch succeeded."""
     diagnosis = error.diag
     offset = _line_of_data(diagnosis.context, statement.data)
     if offset is None:
-        offset = statement.offset + int(diagnosis.statement_position or 1) - 1
+        offset = _offset(statement, diagnosis.statement_position, done)
     place = position(script.sql, offset)
     details = [excerpt(script.sql, offset)]
     details += [text for text in (diagnosis.message_detail, diagnosis.context) if text]
@@ -40,6 +40,13 @@ def complaint(error: psycopg.Error, script: Script, statement: Statement) -> Com
         hint=diagnosis.message_hint,
         sqlstate=error.sqlstate,
     )
+
+
+def _offset(statement: Statement, position: str | None, done: int) -> int:
+    """Where the server points, or else the statement that failed begins."""
+    if position is None and done < len(statement.parts):
+        return statement.parts[done]
+    return statement.offset + int(position or 1) - 1
 
 
 def _line_of_data(context: str | None, data: CopyData | None) -> int | None:

@@ -169,7 +169,7 @@ def _step(site: Worksite, work: Work, statement: Statement, watch: Watch, *, res
 
 def _send_alone(site: Worksite, work: Work, statement: Statement) -> int:
     try:
-        return site.send(work, statement).rowcount
+        return site.send(work, statement).rows
     except Failed as error:
         if not site.session.connection.closed:
             raise

@@ -8,32 +8,23 @@ from hashlib import sha256
 from time import perf_counter
 
 import psycopg
-from psycopg import Cursor, errors
-from psycopg.rows import TupleRow
+from psycopg import errors
 
 from pipeline.errors import Failed, NeedsHuman, Refused
 from pipeline.formats.interface import Format, History, Ledger
-from pipeline.postgres import locks
+from pipeline.postgres import locks, sending
 from pipeline.postgres.books import Books
-from pipeline.postgres.connect import Connection, Session
+from pipeline.postgres.connect import Session
 from pipeline.postgres.history import head, head_of, read_history
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.run import Bound, Row, bound, together
 from pipeline.postgres.script_errors import complaint
+from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work
 from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
 """What says that others were in the way, and not that the script is wrong."""
-
-
-def _sent(connection: Connection, statement: Statement) -> Cursor[TupleRow]:
-    if statement.data is None:
-        return connection.execute(statement.text.encode())
-    cursor = connection.cursor()
-    with cursor.copy(statement.text.encode()) as copy:
-        copy.write(statement.data.text)
-    return cursor
 
 
 @dataclass
@@ -116,23 +107,23 @@ class Worksite:
         """How people call the format's lock."""
         return f"the {self.format.name} lock"
 
-    def send(self, work: Work, statement: Statement) -> Cursor[TupleRow]:
+    def send(self, work: Work, statement: Statement) -> Answer:
         """Run one statement and return what the server answered.
 
         Raises Failed with the place in the file; errors that mean "try again" pass as they are.
         """
-        try:
-            return _sent(self.session.connection, statement)
-        except RETRYABLE:
-            raise
-        except psycopg.Error as error:
-            said = complaint(error, work.script, statement)
-            raise Failed(
-                f"{work.migration.label} failed: {said.message}",
-                where=said.where,
-                why=said.why,
-                todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
-            ) from error
+        answer = sending.send(self.session.connection, statement)
+        if answer.error is None:
+            return answer
+        if isinstance(answer.error, RETRYABLE):
+            raise answer.error
+        said = complaint(answer.error, work.script, statement, done=answer.done)
+        raise Failed(
+            f"{work.migration.label} failed: {said.message}",
+            where=said.where,
+            why=said.why,
+            todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
+        ) from answer.error
 
     def record(self, work: Work, started: float) -> str:
         """Write the ledger row and our own record in the caller's transaction, on a session that is ours again.

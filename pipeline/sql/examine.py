@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 from postgast.pg_query_pb2 import Node
 
+from pipeline.sql.batches import batched, is_plain
 from pipeline.sql.classify import outcome
 from pipeline.sql.copy_data import around, copy_data
-from pipeline.sql.grammar import CHUNK, Parsed, parse
+from pipeline.sql.grammar import Parsed, parse, tree
 from pipeline.sql.locate import Lines, Position
 from pipeline.sql.statements import CopyData, Outcome, Statement, Unknown
 from pipeline.sql.unreadable import UnreadableSql, unreadable
@@ -17,6 +19,9 @@ from pipeline.sql.words import leading_words, words
 
 _ROWS = re.compile(r"(?:insert|update|delete)\b", re.IGNORECASE)
 _CONCURRENTLY = re.compile(r"create\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
+
+SCRIPTS = 4096
+"""How many scripts are remembered as they were taken apart: those of a large release."""
 
 NOBODY_TALKS = (
     "COPY from STDIN needs its data in the script, ended by a line with \\. alone; COPY to STDOUT has nobody to"
@@ -26,7 +31,7 @@ NOBODY_TALKS = (
 
 @dataclass(frozen=True)
 class Examined:
-    """A statement and its tree; ``node`` is None where the tree is too deep, or too large, to be looked at."""
+    """A statement and its tree; ``node`` is None where it is plain, or too deep to be looked at."""
 
     statement: Statement
     node: Node | None
@@ -34,15 +39,20 @@ class Examined:
 
 def examine(text: str) -> Iterator[Examined]:
     """The statements of a script with their trees, one by one. Raises UnreadableSql (see ``split``)."""
-    for parsed, data, place in _found(text):
-        node = None if len(parsed.text) > CHUNK and _ROWS.match(parsed.text) else parsed.tree()
-        yield Examined(_statement(parsed, data, place, node), node)
+    for statement in remembered(text):
+        yield Examined(statement, None if is_plain(statement) else tree(statement.text))
 
 
 def without_trees(text: str) -> Iterator[Statement]:
     """The statements of a script, one by one; what needs no tree gets none. Raises as ``examine`` does."""
     for parsed, data, place in _found(text):
-        yield _statement(parsed, data, place, None if _ROWS.match(parsed.text) else parsed.tree())
+        yield _statement(parsed, data, place, None if _ROWS.match(parsed.text) else tree(parsed.text))
+
+
+@lru_cache(maxsize=SCRIPTS)
+def remembered(text: str) -> tuple[Statement, ...]:
+    """The statements of a script as they are sent (see ``taken_apart``)."""
+    return tuple(batched(text, without_trees(text)))
 
 
 def _found(text: str) -> Iterator[tuple[Parsed, CopyData | None, Position]]:

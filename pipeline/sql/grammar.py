@@ -16,7 +16,7 @@ from postgast import split as split_texts
 from postgast.pg_query_pb2 import Node
 
 from pipeline.sql.depth import too_deep
-from pipeline.sql.scanner import endless, first_word, semicolons, without_tail
+from pipeline.sql.scanner import endless, first_word, without_tail
 from pipeline.sql.unreadable import unreadable
 
 CHUNK = 1_000_000
@@ -30,18 +30,19 @@ class Parsed:
     offset: int
     text: str
 
-    def tree(self) -> Node | None:
-        """The statement as the grammar sees it.
 
-        None where its tree is too deep to be handed over (some fifty operators in a row, a hundred SELECTs in a
-        UNION).
-        """
-        if too_deep(self.text):
-            return None
-        try:
-            return parse_tree(self.text).stmts[0].stmt
-        except DecodeError:
-            return None
+def tree(statement: str) -> Node | None:
+    """A statement as the grammar sees it.
+
+    None where its tree is too deep to be handed over (some fifty operators in a row, a hundred SELECTs in a
+    UNION).
+    """
+    if too_deep(statement):
+        return None
+    try:
+        return parse_tree(statement).stmts[0].stmt
+    except DecodeError:
+        return None
 
 
 def parse(text: str, start: int, end: int, *, chunk: int = CHUNK) -> Iterator[Parsed]:
@@ -54,9 +55,7 @@ def parse(text: str, start: int, end: int, *, chunk: int = CHUNK) -> Iterator[Pa
     if (place := endless(text, start, end)) is not None:
         raise unreadable(text, place, "too many signs follow each other without a space")
     enough = chunk
-    for cut in semicolons(text, start, end):
-        if cut - start < enough:
-            continue
+    while (cut := _line_end(text, start + enough, end)) is not None:
         try:
             statements = split_texts(text[start:cut])
         except PgQueryError:
@@ -69,6 +68,19 @@ def parse(text: str, start: int, end: int, *, chunk: int = CHUNK) -> Iterator[Pa
     except PgQueryError as error:
         raise unreadable(text, start + max(error.cursorpos - 1, 0), error.message) from None
     yield from _placed(text, start, statements)
+
+
+def _line_end(text: str, at: int, end: int) -> int | None:
+    """Behind the next line that ends with a semicolon, from ``at`` on: where a statement may end.
+
+    Inside of a string, a block comment or a body the text before it is not complete, and the grammar says so.
+    In a comment to the end of its line it would not say so: such lines are passed over.
+    """
+    while (found := text.find(";\n", at, end)) >= 0:
+        if "--" not in text[text.rfind("\n", 0, found) + 1 : found]:
+            return found + 2
+        at = found + 2
+    return None
 
 
 def _placed(text: str, at: int, statements: list[str]) -> Iterator[Parsed]:

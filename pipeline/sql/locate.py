@@ -38,7 +38,7 @@ class Lines:
             self._line, self._start = 1, 0
         last = offset - 1 if self._text.startswith("\r\n", offset - 1) else offset
         self._line += _line_ends(self._text, self._start, last)
-        newest = max(self._text.rfind(end, self._start, last) for end in "\r\n")
+        newest = max(self._text.rfind("\n", self._start, last), self._text.rfind("\r", self._start, last))
         self._start = max(self._start, newest + 1)
         return Position(self._line, offset - self._start + 1)
 

@@ -78,7 +78,7 @@ class Statement:
     ``offset`` counts characters from the start of the script to the statement's first word (comments before
     it are not part of it); ``line`` and ``column`` count from 1. ``kind`` is the command in words
     ("CREATE INDEX"). ``outcome`` is None for a statement that may run in a transaction. ``data`` is what the
-    script feeds to it.
+    script feeds to it. A batch of statements has their offsets as its ``parts``.
     """
 
     text: str
@@ -88,6 +88,7 @@ class Statement:
     kind: str
     outcome: Outcome | None = None
     data: CopyData | None = None
+    parts: tuple[int, ...] = ()
 
     @property
     def transactional(self) -> bool:

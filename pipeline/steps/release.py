@@ -21,7 +21,7 @@ from pipeline.formats.subjects import subjects
 from pipeline.postgres.work import ALONE, Around, Part
 from pipeline.sql.block import inner
 from pipeline.sql.lint import lint
-from pipeline.sql.split import split
+from pipeline.sql.split import taken_apart
 from pipeline.sql.statements import Statement, Unknown
 from pipeline.sql.unreadable import UnreadableSql
 
@@ -130,7 +130,7 @@ def callbacks(release: Release) -> tuple[Called, ...]:
 
 def _statements(script: Script) -> tuple[Statement, ...]:
     try:
-        statements = split(script.sql)
+        statements = taken_apart(script.sql)
     except UnreadableSql as error:
         raise Refused(
             f"this SQL cannot be read: {error.message}",

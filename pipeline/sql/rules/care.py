@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from postgast import pg_query_pb2 as pb
 
 from pipeline.findings import Finding, Severity
+from pipeline.sql.batches import is_plain
 from pipeline.sql.identifiers import shown
 from pipeline.sql.rules.facts import Facts, relation
 from pipeline.sql.statements import Statement
@@ -98,7 +99,7 @@ def _targets(facts: Facts) -> Iterator[str]:
 def unexamined(facts: Facts) -> Iterator[Finding]:
     """A statement whose tree is too deep or too large for us to look at."""
     for examined in facts.statements:
-        if examined.node is None:
+        if examined.node is None and not is_plain(examined.statement):
             yield facts.finding(
                 "unexamined",
                 Severity.WARNING,

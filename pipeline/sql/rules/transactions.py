@@ -1,12 +1,12 @@
 """Rules about what cannot be atomic: transaction control, and statements that no transaction may hold."""
 
-import re
 from collections.abc import Iterator
 
 from postgast import pg_query_pb2 as pb
 from postgast import walk
 
 from pipeline.findings import Finding, Severity
+from pipeline.sql.batches import calls_on_the_session
 from pipeline.sql.rules.facts import Facts
 from pipeline.sql.statements import IndexBuild, Statement, Unknown
 
@@ -18,7 +18,6 @@ _WAYS = {
     "REINDEX DATABASE CONCURRENTLY": "name one table or index in each statement",
 }
 """What to write instead of a statement whose outcome nobody could tell."""
-_SUSPECT_CALL = re.compile(r"pg_advisory_unlock|set_config", re.IGNORECASE)
 
 
 def mixed_transaction(facts: Facts) -> Iterator[Finding]:
@@ -116,7 +115,7 @@ def _variable(statement: pb.VariableSetStmt) -> tuple[Severity, str] | None:
 
 
 def _suspect_call(statement: Statement, node: pb.Node) -> tuple[Severity, str] | None:
-    if _SUSPECT_CALL.search(statement.text) is None:
+    if not calls_on_the_session(statement.text):
         return None
     if node.WhichOneof("node") == "do_stmt":
         return Severity.WARNING, "a change of settings or advisory locks inside DO"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from postgast import PgQueryError
 
-from pipeline.sql.grammar import parse
+from pipeline.sql.grammar import parse, tree
 from pipeline.sql.split import UnreadableSql, split
 from tests.support.scripts import Part, damaged, parts, whole
 from tests.support.torture import deep
@@ -55,5 +55,5 @@ def statements(script: str, chunk: int) -> list[tuple[int, str | None]] | tuple[
         found = list(parse(script, 0, len(script), chunk=chunk))
     except UnreadableSql as error:
         return error.offset, error.message
-    trees = ((one.offset, one.tree()) for one in found)
-    return [(offset, tree.WhichOneof("node") if tree else None) for offset, tree in trees]
+    trees = ((one.offset, tree(one.text)) for one in found)
+    return [(offset, node.WhichOneof("node") if node else None) for offset, node in trees]

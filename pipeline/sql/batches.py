@@ -1,0 +1,62 @@
+"""A long run of INSERTs becomes a few batches: thousands of rows are not worth a round trip each.
+
+Each batch goes to the server as one message, as it stands in the script, and is measured as one. The server
+still runs its statements one after the other, and an error still has its line.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from pipeline.sql.statements import Statement
+
+ROWS = frozenset({"INSERT", "UPDATE", "DELETE"})
+SESSION_CALLS = ("pg_advisory_unlock", "set_config")
+"""Functions that change the session, wherever they are called: whoever judges a script looks for them."""
+LARGEST = 1_000_000
+"""How many characters go into a batch: round trips are cheap then, and the server parses little at once."""
+FEWEST = 20
+"""Fewer in a row are sent, measured and told one by one."""
+
+
+def batched(script: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements of ``script`` with long runs of INSERTs put together; all else as it is, in order."""
+    for mergeable, run in groupby(statements, lambda one: one.kind == "INSERT" and is_plain(one)):
+        if not mergeable:
+            yield from run
+            continue
+        for batch in _filled(run):
+            yield from batch if len(batch) < FEWEST else [_together(script, batch)]
+
+
+def is_plain(statement: Statement) -> bool:
+    """Whether it does nothing but change rows: there is nothing to judge in it."""
+    if statement.parts:
+        return True
+    return statement.kind in ROWS and statement.transactional and not calls_on_the_session(statement.text)
+
+
+def calls_on_the_session(text: str) -> bool:
+    """Whether one of those functions is named, perhaps in a string or a comment."""
+    lowered = text.lower()
+    return any(name in lowered for name in SESSION_CALLS)
+
+
+def _filled(run: Iterable[Statement]) -> Iterator[list[Statement]]:
+    """The statements of a run, as many at a time as go into a batch."""
+    batch: list[Statement] = []
+    for statement in run:
+        if batch and _end(statement) - batch[0].offset > LARGEST:
+            yield batch
+            batch = []
+        batch.append(statement)
+    yield batch
+
+
+def _together(script: str, batch: list[Statement]) -> Statement:
+    first, last = batch[0], batch[-1]
+    return replace(first, text=script[first.offset : _end(last)], parts=tuple(one.offset for one in batch))
+
+
+def _end(statement: Statement) -> int:
+    return statement.offset + len(statement.text)

@@ -1,0 +1,61 @@
+"""A batch of INSERTs is one message, and still each of its statements has its place, its error and its rows."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.errors import Failed
+from pipeline.postgres.executor import Executor
+from pipeline.postgres.target import Target
+from pipeline.sql.batches import batched
+from pipeline.sql.split import split
+from tests.support.builders import migration
+from tests.support.sites import Site, applied, ask, site
+
+ROWS = "create table a (id int primary key, n int check (n < 100));\n"
+
+
+def rows(numbers: Sequence[int]) -> str:
+    return "".join(f"insert into a values ({number}, {number});\n" for number in numbers)
+
+
+def up(at: Site, version: str, sql: str) -> None:
+    Executor(at.work).up(migration(version, sql), tuple(batched(sql, split(sql))))
+
+
+def test_all_its_rows_arrive_with_the_ledgers_row(owner: Target) -> None:
+    with site(owner) as at:
+        up(at, "1", ROWS + rows(range(90)))
+    assert ask(owner, "select count(*), sum(n) from a") == [(90, sum(range(90)))]
+    assert applied(owner) == [("1", True)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("insert into a values (7, 7);", "duplicate key value violates unique constraint"),
+        ("insert into a values (50, 500);", "violates check constraint"),
+        ("insert into a values (50, x);", 'column "x" does not exist'),
+        ("insert into nowhere values (1);", 'relation "nowhere" does not exist'),
+    ],
+)
+def test_an_error_has_the_line_of_its_statement_and_nothing_stays(
+    owner: Target, bad: str, message: str
+) -> None:
+    script = f"{ROWS}{rows(range(40))}{bad}\n{rows(range(60, 90))}"
+    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
+        up(at, "1", script)
+    assert str(failure.value.where).startswith("migrations/V1__x.sql:42:")
+    assert bad.split("(", maxsplit=1)[0].strip() in str(failure.value.why)
+    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
+
+
+def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Target) -> None:
+    trigger = (
+        "create function no() returns trigger language plpgsql as"
+        " $$ begin if new.id = 33 then raise exception 'not 33'; end if; return new; end $$;"
+        " create trigger t before insert on a for each row execute function no();\n"
+    )
+    with site(owner) as at, pytest.raises(Failed, match="not 33") as failure:
+        up(at, "1", f"{ROWS}{trigger}{rows(range(40))}")
+    assert str(failure.value.where) == "migrations/V1__x.sql:36:1"
