@@ -67,11 +67,11 @@ def _read(text: str, statement: int, end: int) -> CopyData:
     if rest.strip() and not rest.lstrip().startswith("--"):
         raise unreadable(text, end, "nothing may stand behind the semicolon of COPY … FROM STDIN on its line")
     first = at = end + len(rest)
-    while at < len(text):
-        line = _line(text, at)
-        if line.strip() == _END:
-            return CopyData(statement, first, text[first:at])
-        at += len(line)
+    while (at := text.find(_END, at)) >= 0:
+        begin = max(first, text.rfind("\n", first, at) + 1, text.rfind("\r", first, at) + 1)
+        if _line(text, begin).strip() == _END:
+            return CopyData(statement, first, text[first:begin])
+        at += len(_END)
     raise unreadable(text, end - 1, "the data of COPY … FROM STDIN is not ended by a line with \\. alone")
 
 
