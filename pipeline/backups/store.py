@@ -119,9 +119,7 @@ class Store:
         """
         if not name or name.startswith(".") or "/" in name or (self.folder / name).exists():
             raise Refused(f"the backup cannot be called {name!r}", where=str(self.folder), why="taken or unfit")
-        folder = self.folder / f"{DRAFT}{token_hex(8)}"
-        folder.mkdir(mode=PRIVATE)
-        descriptor = _locked(folder)
+        folder, descriptor = self._begin()
         try:
             draft = Draft(folder)
             try:
@@ -135,8 +133,22 @@ class Store:
             raise _disk_failure(self.folder, error) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            if descriptor is not None:
-                os.close(descriptor)
+            os.close(descriptor)
+
+    def _begin(self) -> tuple[Path, int]:
+        """A new folder for a draft, and our hold on it.
+
+        Before we have that, another run may take the folder for a dead one's and remove it.
+        """
+        while True:
+            folder = self.folder / f"{DRAFT}{token_hex(8)}"
+            folder.mkdir(mode=PRIVATE)
+            with suppress(FileNotFoundError):
+                descriptor = _locked(folder)
+                if descriptor is not None and folder.exists():
+                    return folder, descriptor
+                if descriptor is not None:
+                    os.close(descriptor)
 
     def list(self) -> tuple[Backup, ...]:
         """Every backup, the oldest first; raises Refused when a manifest cannot be trusted."""

@@ -1,7 +1,9 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -131,6 +133,23 @@ def test_what_a_killed_run_began_is_swept_and_what_a_living_one_writes_is_not(st
         [living] = names(store)
         assert living.startswith(DRAFT)
         assert living != f"{DRAFT}dead"
+
+
+def test_one_that_begins_while_another_sweeps_is_not_swept(store: Store) -> None:
+    done = Event()
+
+    def sweep() -> None:
+        while not done.is_set():
+            store.prepare()
+
+    with ThreadPoolExecutor(1) as pool:
+        sweeping = pool.submit(sweep)
+        try:
+            made = [write(store, f"b{number}") for number in range(300)]
+        finally:
+            done.set()
+        sweeping.result(60)
+    assert names(store) == sorted(backup.name for backup in made)
 
 
 @pytest.mark.parametrize("name", ["", ".new-x", "../a", "a/b"])
