@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import ConfigurationError
@@ -14,7 +13,6 @@ from pipeline.formats.golang_ledger import GolangLedger
 from pipeline.formats.golang_states import Board
 from pipeline.formats.interface import (
     NOWHERE,
-    Configured,
     History,
     Kind,
     Migration,
@@ -25,6 +23,7 @@ from pipeline.formats.interface import (
     SourceFile,
     Surroundings,
 )
+from pipeline.formats.one_folder import OneFolder
 from pipeline.formats.options import Options
 from pipeline.formats.positions import last_wanted
 from pipeline.formats.succession import successor, words
@@ -60,25 +59,12 @@ def _is_wanted(path: str) -> bool:
 
 
 @dataclass(frozen=True)
-class GolangMigrate:
+class GolangMigrate(OneFolder):
     """golang-migrate's conventions."""
 
     name: str = "golang-migrate"
     keeps_lock_during_concurrently: bool = False
     """golang-migrate waits for the lock inside the server, where a waiter and an index build would deadlock."""
-
-    @property
-    def configuration_files(self) -> tuple[str, ...]:
-        """None that says how to migrate."""
-        return ()
-
-    def configured(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
-        """The options as they are."""
-        return Configured(options)
-
-    def folders(self, path: Path, options: Mapping[str, object]) -> tuple[Path, ...]:
-        """The one folder."""
-        return (path,)
 
     def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
         """The files of the folder itself that could be meant as migrations; sub-folders are not looked into."""

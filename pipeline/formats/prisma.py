@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 from pipeline.findings import Finding, Location, Severity
@@ -12,7 +11,6 @@ from pipeline.formats import release as releases
 from pipeline.formats.collation import key
 from pipeline.formats.interface import (
     NOWHERE,
-    Configured,
     History,
     Kind,
     Migration,
@@ -23,6 +21,7 @@ from pipeline.formats.interface import (
     SourceFile,
     Surroundings,
 )
+from pipeline.formats.one_folder import OneFolder
 from pipeline.formats.options import Options
 from pipeline.formats.positions import last_wanted
 from pipeline.formats.prisma_ledger import PrismaLedger
@@ -56,26 +55,13 @@ def _is_wanted(path: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Prisma:
+class Prisma(OneFolder):
     """Prisma Migrate's conventions; ``new_id`` makes the random identifier of a ledger row."""
 
     name: str = "prisma"
     keeps_lock_during_concurrently: bool = False
     """Prisma waits for the lock inside the server, where a waiter and an index build would deadlock."""
     new_id: Callable[[], str] = _random_id
-
-    @property
-    def configuration_files(self) -> tuple[str, ...]:
-        """None that says how to migrate."""
-        return ()
-
-    def configured(self, files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
-        """The options as they are."""
-        return Configured(options)
-
-    def folders(self, path: Path, options: Mapping[str, object]) -> tuple[Path, ...]:
-        """The one folder."""
-        return (path,)
 
     def wanted(self, options: Mapping[str, object]) -> Callable[[str], bool]:
         """Every direct sub-folder whatever its name, its two scripts, and the provider's file."""
