@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from pipeline.errors import ExitCode
+from pipeline.findings import Outcome
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
-from tests.scenarios.refusals import refusal, said
+from tests.scenarios.refusals import refusal, said, stopped
 from tests.support.projects import SmallProject
 
 pytestmark = [pytest.mark.parametrize("server", [18], indirect=True), pytest.mark.acceptance("AT-15")]
@@ -125,6 +129,15 @@ def test_other_line_ends_are_other_bytes_except_where_the_tool_itself_does_not_l
 
 def test_what_was_not_touched_is_accepted(applied: SmallProject) -> None:
     must_be_accepted(applied)
+
+
+def test_a_row_that_looks_wrong_while_the_real_tool_is_at_work_is_busy(applied: SmallProject) -> None:
+    add_row(applied)
+    context = Request(applied.project(), "prod", applied.environ, "r-key").context()
+    with psycopg.connect(make_conninfo("", **applied.prod.resolve()), autocommit=True) as tool:
+        tool.execute("select pg_advisory_lock(%s)", [context.ledger.lock_key(tool.info.dbname)])
+        made = stopped(applied, ExitCode.BUSY, Outcome.BUSY)
+    assert "somebody is at work in prod" in said(made)
 
 
 def must_be_accepted(small: SmallProject) -> None:
