@@ -24,7 +24,7 @@ def words(name: str) -> str:
 
     Raises ConfigurationError where nothing of it is left.
     """
-    made = _NOT_IN_A_NAME.sub("_", name.strip()).strip("_")
+    made = slug(name)
     if not made:
         raise ConfigurationError(
             f"{name!r} is no name for a migration", todo="say in a few words what it changes"
@@ -32,13 +32,32 @@ def words(name: str) -> str:
     return made
 
 
+def slug(name: str) -> str:
+    """The same, empty where nothing is left."""
+    return _NOT_IN_A_NAME.sub("_", name.strip()).strip("_")
+
+
+def moment(version: str) -> datetime | None:
+    """The point in time that a version is in one of the usual ways of writing one, in UTC."""
+    if _is_unix_time(version):
+        return datetime.fromtimestamp(int(version), UTC)
+    pattern = _STAMPS.get(len(version)) if version.isdecimal() and version.isascii() else None
+    if pattern is None or not _is_time(version, pattern):
+        return None
+    return datetime.strptime(version, pattern).replace(tzinfo=UTC)
+
+
 def _stamp(last: str, now: datetime) -> str | None:
     if not last.isdecimal():
         return None
-    if len(last) == _UNIX_DIGITS and last.startswith(("1", "2")):
+    if _is_unix_time(last):
         return str(int(now.timestamp()))
     pattern = _STAMPS.get(len(last))
     return f"{now.astimezone(UTC):{pattern}}" if pattern and _is_time(last, pattern) else None
+
+
+def _is_unix_time(version: str) -> bool:
+    return len(version) == _UNIX_DIGITS and version.isdecimal() and version.startswith(("1", "2"))
 
 
 def _is_time(text: str, pattern: str) -> bool:

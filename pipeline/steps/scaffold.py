@@ -11,6 +11,7 @@ from typing import Final
 from pipeline.config.model import NAME_PATTERN
 from pipeline.config.problems import did_you_mean, listed, shown
 from pipeline.errors import ConfigurationError
+from pipeline.formats.conversion.layouts import PROVIDER
 
 IGNORED: Final = (".pipeline/", "backups/", "evidence/")
 
@@ -23,10 +24,6 @@ CREATE TABLE accounts (
 """
 _DOWN: Final = """\
 DROP TABLE accounts;
-"""
-_LOCK: Final = """\
-# Says which database the migrations are written for; keep it under version control.
-provider = "postgresql"
 """
 _ENVIRONMENTS: Final = Template("""\
 # How the schema changes of $project reach production. All keys, for the completion of an editor:
@@ -72,7 +69,7 @@ def _flyway(_: datetime) -> Mapping[str, str]:
 def _prisma(today: datetime) -> Mapping[str, str]:
     folder = f"{today.astimezone(UTC):%Y%m%d%H%M%S}_init"
     return {
-        "migration_lock.toml": _LOCK,
+        "migration_lock.toml": PROVIDER,
         f"{folder}/migration.sql": _UP,
         f"{folder}/down.sql": _DOWN,
     }
