@@ -78,9 +78,7 @@ class Board:
         self, version: int, migration: Migration, noted: dict[int, Noted], *, above: bool
     ) -> MigrationState:
         if version > self._version:
-            if above:
-                return MigrationState(migration, None, "Above Target", Disposition.IGNORED)
-            return MigrationState(migration, None, "Pending", Disposition.PENDING)
+            return self._ahead(migration, above=above)
         head = self._head if version == self._version else None
         if head is not None and not head.success:
             finding = _dirty(head, migration.label, migration)
@@ -90,6 +88,15 @@ class Board:
         if head is None and any(version < other <= self._version for other in noted):
             return self._skipped(migration)
         return MigrationState(migration, head, "Applied", Disposition.APPLIED)
+
+    def _ahead(self, migration: Migration, *, above: bool) -> MigrationState:
+        """golang-migrate begins anywhere; we do not where the tool before has kept a ledger."""
+        if above:
+            return MigrationState(migration, None, "Above Target", Disposition.IGNORED)
+        if self.history.beside:
+            finding = problems.not_empty(migration, "golang-migrate", self.history.beside)
+            return MigrationState(migration, None, "Pending", Disposition.PROBLEM, finding)
+        return MigrationState(migration, None, "Pending", Disposition.PENDING)
 
     def _remembered(self, migration: Migration, head: LedgerRow | None, noted: Noted) -> MigrationState:
         now = sha256(migration.up.file.content).hexdigest()

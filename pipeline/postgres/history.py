@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
-from pipeline.formats.interface import History, Ledger
+from pipeline.formats.interface import History, Ledger, Noted
 from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.postgres.run import one, rows
+
+Table = tuple[str, str]
 
 EXISTS: LiteralString = """
 select exists (select from pg_catalog.pg_class as c
@@ -15,12 +17,24 @@ select exists (select from pg_catalog.pg_class as c
 """
 
 
-def read_history(session: Session, ledger: Ledger) -> History:
-    """The ledger's rows in order of application; a History that does not exist where there is no table."""
-    if not one(session.connection, EXISTS, ledger.table)[0]:
-        return History(exists=False, beside=_beside(session, ledger))
+def read_history(session: Session, ledger: Ledger, *, before: Table | None = None) -> History:
+    """The ledger's rows in order of application; a History that does not exist where there is no table.
+
+    While it has no rows, nobody begins beside the ledger that was there ``before`` it.
+    """
+    if not _exists(session, ledger.table):
+        return History(exists=False, beside=_before(session, before) or _beside(session, ledger))
     found = ledger.interpret(rows(session.connection, ledger.read))
-    return History(exists=True, rows=found, noted={} if ledger.remembers_bytes else witness.noted(session))
+    noted: Mapping[str, Noted] = {} if ledger.remembers_bytes else witness.noted(session)
+    return History(exists=True, rows=found, noted=noted, beside=() if found else _before(session, before))
+
+
+def _exists(session: Session, table: Table) -> bool:
+    return bool(one(session.connection, EXISTS, table)[0])
+
+
+def _before(session: Session, table: Table | None) -> tuple[str, ...]:
+    return (".".join(table),) if table is not None and _exists(session, table) else ()
 
 
 def _beside(session: Session, ledger: Ledger) -> tuple[str, ...]:
@@ -31,7 +45,7 @@ def _beside(session: Session, ledger: Ledger) -> tuple[str, ...]:
 
 def head(session: Session, ledger: Ledger) -> tuple[str | None, ...]:
     """A cheap value that changes whenever the ledger does; empty where there is no table."""
-    if not one(session.connection, EXISTS, ledger.table)[0]:
+    if not _exists(session, ledger.table):
         return ()
     return head_of(rows(session.connection, ledger.head))
 

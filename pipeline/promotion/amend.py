@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pipeline.errors import ConfigurationError
 from pipeline.postgres import witness
 from pipeline.postgres.run import run
+from pipeline.postgres.witness import Word
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import Unprotected, unprotected
 from pipeline.sql.command import Command
 from pipeline.steps.apply import at_work
-from pipeline.steps.witness import Pardon, pardons
+from pipeline.steps.takeover import Takeover, carry, takeover, words_of
+from pipeline.steps.witness import pardons
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,25 @@ def baseline(
 ) -> Amended:
     """Let a database that was never migrated count as being at ``version`` (None: the newest).
 
-    Raises Refused where the environment is protected and that was not ``confirmed``, and where the ledger has
-    rows that say otherwise; ConfigurationError for a version that the format cannot begin at.
+    After a conversion, it is where the ledger of the tool before ends. Raises Refused where the environment is
+    protected and that was not ``confirmed``, and where one of the two ledgers says otherwise;
+    ConfigurationError for a version that the format cannot begin at.
     """
     with _amending(request, confirmed=confirmed) as place:
-        at = version or _newest(place)
+        taken = takeover(place.context, place.session, place.reading.release, place.observed.history)
+        at = version or (taken.head if taken else None) or _newest(place)
+        if taken is not None:
+            taken.must_agree(place.reading.release, at)
         commands = place.context.ledger.baseline(place.reading.release, place.observed.history, at, description)
         if not commands:
             return Amended(place.shown, ())
         with place.track.step("baseline", f"begin at {at}") as note:
             place.open_books()
-            _write(place, commands)
+            _write(place, commands, _words(place, taken) if taken else ())
+            if taken is not None:
+                carry(place.context, place.session, taken)
             note.summary = f"it counts as being at {at}"
-        return Amended(place.shown, (f"it counts as being at {at}",))
+        return Amended(place.shown, (f"it counts as being at {at}", *(_left(taken) if taken else ())))
 
 
 def repair(request: Request, *, applied: str | None = None, confirmed: bool = False) -> Amended:
@@ -57,7 +65,8 @@ def repair(request: Request, *, applied: str | None = None, confirmed: bool = Fa
         if done:
             with place.track.step("repair", "bring the ledger back in line") as note:
                 place.open_books()
-                _write(place, [command for one in amendments for command in one.commands], forgiven)
+                words = [one.word for one in forgiven]
+                _write(place, [command for one in amendments for command in one.commands], words)
                 note.summary = "; ".join(done)
         return Amended(place.shown, done)
 
@@ -68,6 +77,18 @@ def _amending(request: Request, *, confirmed: bool) -> AbstractContextManager[Un
     return unprotected(request, why=why, todo=todo, confirmed=confirmed, at_odds=True)
 
 
+def _words(place: Unprotected, taken: Takeover) -> Sequence[Word]:
+    """What we remember beside a ledger that does not remember bytes itself."""
+    if place.context.ledger.remembers_bytes:
+        return ()
+    return words_of(taken, place.reading.release, witness.noted(place.session))
+
+
+def _left(taken: Takeover) -> tuple[str, ...]:
+    table = ".".join(taken.note.table)
+    return (f"what {taken.note.format} left, {table}, is nobody's now: drop it when you need it no more",)
+
+
 def _newest(place: Unprotected) -> str:
     migrations = place.reading.release.migrations
     if not migrations:
@@ -75,7 +96,7 @@ def _newest(place: Unprotected) -> str:
     return migrations[-1].label
 
 
-def _write(place: Unprotected, commands: Sequence[Command], forgiven: Sequence[Pardon] = ()) -> None:
+def _write(place: Unprotected, commands: Sequence[Command], words: Sequence[Word] = ()) -> None:
     """Write it in one transaction, under the lock by which the real tool and we exclude each other."""
     context, session = place.context, place.session
     site = at_work(context, session, known=place.observed.history).site
@@ -84,4 +105,4 @@ def _write(place: Unprotected, commands: Sequence[Command], forgiven: Sequence[P
         with session.connection.transaction():
             for command in (*(context.ledger.create if not site.head else ()), *commands):
                 run(session.connection, command)
-            witness.note(session, context.run_id, [one.word for one in forgiven])
+            witness.note(session, context.run_id, words)

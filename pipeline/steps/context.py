@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pipeline.config.project import Environment, Project, Rehearse
 from pipeline.formats import FORMATS, folder
+from pipeline.formats.conversion.note import Note
 from pipeline.formats.interface import Format, Ledger
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.connect import Session, connected
@@ -16,6 +17,7 @@ from pipeline.postgres.target import Target
 from pipeline.progress import Listener
 from pipeline.schema.ignore import Rule
 from pipeline.steps.deadline import Deadline
+from pipeline.steps.release import read_note
 
 
 def now() -> datetime:
@@ -58,8 +60,18 @@ class Context:
 
     @property
     def unmanaged(self) -> Sequence[tuple[str, str]]:
-        """Tables that are nobody's schema: the ledger. Our own schema is no managed one."""
-        return (self.ledger.table,)
+        """Tables that are nobody's schema: the ledger, and the one before. Our own schema is no managed one."""
+        return (self.ledger.table, *([self.former] if self.former else []))
+
+    @property
+    def former(self) -> tuple[str, str] | None:
+        """The ledger of the tool that had the migrations before they were converted."""
+        return self.conversion.table if self.conversion else None
+
+    @cached_property
+    def conversion(self) -> Note | None:
+        """Where the migrations come from, if they were converted. Raises ConfigurationError."""
+        return read_note(self.project)
 
     @property
     def ignored(self) -> Sequence[Rule]:

@@ -109,7 +109,8 @@ def must_be_quiet(
     """Raise Busy when a promotion or the real tool is at work, or has been since ``history`` was read."""
     keys = (locks.OURS, context.ledger.lock_key(identity.database))
     at_work = [who for key in dict.fromkeys(keys) for who in others.holders(session.connection, key)]
-    if at_work or (history is not None and read_history(session, context.ledger) != history):
+    again = read_history(session, context.ledger, before=context.former) if history is not None else None
+    if at_work or again != history:
         raise Busy(
             f"somebody is at work in {context.environment.name}: it cannot be said what should be there",
             where=session.target.shown,

@@ -25,7 +25,7 @@ def look(context: Context, release: Release) -> Look:
         opened(context) as target,
         context.session(target) as session,
     ):
-        history = read_history(session, context.ledger)
+        history = read_history(session, context.ledger, before=context.former)
         ours = others.holders(session.connection, locks.OURS)
         tools = others.holders(session.connection, context.ledger.lock_key(session.connection.info.dbname))
         return Look(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
-from pipeline.formats.interface import Disposition, History, Migration, MigrationState, Release
+from pipeline.formats.interface import Disposition, History, Kind, Migration, MigrationState, Release
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history
@@ -25,6 +25,7 @@ class Observed:
     """One database as it was seen at one instant.
 
     ``snapshot`` is what comparisons see of its shape; ``ignored`` says how many objects each rule has hidden.
+    ``converted`` says that what a baseline covers are migrations that another tool has applied.
     """
 
     identity: Identity
@@ -38,6 +39,7 @@ class Observed:
     ignored: Mapping[Rule, int]
     attempts: tuple[books.Attempt, ...]
     unfinished: books.Unfinished | None
+    converted: bool = False
 
     @property
     def cut_off(self) -> frozenset[str]:
@@ -78,10 +80,19 @@ class Observed:
         return versions[-1] if versions else None
 
 
+def has_run(state: MigrationState) -> bool:
+    """Whether a migration has run, or a baseline says that it has."""
+    if state.disposition is Disposition.APPLIED:
+        return True
+    about = state.migration
+    passed_over = state.finding or (state.state == "Ignored" and about and about.kind is Kind.VERSIONED)
+    return state.disposition is Disposition.IGNORED and state.row is None and not passed_over
+
+
 def observe(context: Context, session: Session, release: Release, *, to: str | None = None) -> Observed:
     """Read everything a plan is made of, in one unchanging view."""
     with reading(session):
-        history = read_history(session, context.ledger)
+        history = read_history(session, context.ledger, before=context.former)
         masked = masked_by(context, whole_shape(context, session))
         return Observed(
             identity=identify(session),
@@ -97,6 +108,7 @@ def observe(context: Context, session: Session, release: Release, *, to: str | N
             ignored=masked.hidden,
             attempts=books.open_attempts(session),
             unfinished=books.unfinished(session),
+            converted=context.conversion is not None,
         )
 
 

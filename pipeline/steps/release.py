@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.config.project import Project
-from pipeline.errors import Refused
+from pipeline.errors import ConfigurationError, Refused
 from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
+from pipeline.formats.conversion.note import NAME, Note, parse
+from pipeline.formats.files import read_folder
 from pipeline.formats.interface import (
     NOWHERE,
     Event,
@@ -25,8 +27,6 @@ from pipeline.sql.split import taken_apart
 from pipeline.sql.statements import Statement, Unknown
 from pipeline.sql.unreadable import UnreadableSql
 
-ONLY_BY_TOOL = frozenset({"only-by-tool", "callback"})
-"""The rules that tell of what we do not run or call."""
 _MAY_COMMIT = frozenset({"CALL", "DO"})
 
 
@@ -59,15 +59,9 @@ def read_release(project: Project, place: Surroundings = NOWHERE) -> Reading:
     The reading carries every finding, those that refuse among them.
     """
     migrations = project.migrations
-    reading = folder.read_release(
+    return folder.read_release(
         FORMATS[migrations.format], project.root, migrations.path, migrations.options, place
     )
-    return _as_the_tool_reads(reading) if migrations.by_tool else reading
-
-
-def _as_the_tool_reads(reading: Reading) -> Reading:
-    """What only the real tool can run or call is nothing to complain of where it does so."""
-    return replace(reading, findings=tuple(one for one in reading.findings if one.rule not in ONLY_BY_TOOL))
 
 
 def options_of(project: Project) -> Mapping[str, object]:
@@ -85,6 +79,22 @@ def home_of(project: Project, release: Release) -> str:
     tool, migrations = FORMATS[project.migrations.format], project.migrations
     first, *_ = tool.folders(migrations.path, options_of(project))
     return str(first.relative_to(project.root)) if first.is_absolute() else str(first)
+
+
+def read_note(project: Project) -> Note | None:
+    """What a conversion left beside the migrations. Raises ConfigurationError where that is broken."""
+    path = project.migrations.path
+    if not (path / NAME).is_file():
+        return None
+    found, findings = read_folder(project.root, path, wanted=frozenset({NAME}).__contains__)
+    made = parse(found[0].content) if found and not findings else None
+    if made is None:
+        raise ConfigurationError(
+            f"{NAME} is not what `pipeline convert` has written",
+            where=project.migrations.show(NAME),
+            todo="bring it back as it was; or remove it once nobody needs the ledger of the tool before",
+        )
+    return made
 
 
 def must_be_readable(findings: Sequence[Finding]) -> None:
@@ -106,13 +116,12 @@ def lint_migrations(release: Release, migrations: Sequence[Migration]) -> tuple[
     return lint(subjects(release), {migration.label for migration in migrations})
 
 
-def prepare(migration: Migration, *, by_tool: bool = False) -> Prepared:
+def prepare(migration: Migration) -> Prepared:
     """Take the scripts of a migration apart.
 
-    Raises Refused where the grammar cannot read one, and where only the format's own tool can run it, unless
-    it is to be applied ``by_tool``.
+    Raises Refused where the grammar cannot read one, and where only the format's own tool can run it.
     """
-    if migration.only_by_tool is not None and not by_tool:
+    if migration.only_by_tool is not None:
         raise Refused(
             f"{migration.title} is {migration.only_by_tool}, which we cannot run",
             where=migration.up.file.shown,

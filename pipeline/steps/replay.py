@@ -23,7 +23,7 @@ from pipeline.schema.model import Snapshot
 from pipeline.steps import kept
 from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
-from pipeline.steps.observe import Observed, whole_shape
+from pipeline.steps.observe import Observed, has_run, whole_shape
 from pipeline.steps.release import prepare
 from pipeline.steps.restore import make_database, run_files
 from pipeline.throwaway.interface import Server
@@ -45,8 +45,6 @@ def replay(context: Context, server: Callable[[], Server], observed: Observed) -
     migrations = recorded(observed)
     if migrations is None:
         return Replayed(None, "the ledger holds migrations whose files are not here as they were applied")
-    if any(migration.only_by_tool for migration in migrations):
-        return Replayed(None, "the recorded history has migrations that only the real tool can run")
     words = f"{len(migrations)} recorded migrations, applied anew"
     folder = context.project.state / "expected"
     path = folder / digest_of(context, observed, migrations)
@@ -100,7 +98,13 @@ def copied(
 
 def recorded(observed: Observed) -> tuple[Migration, ...] | None:
     """The applied migrations in the ledger's order; None where a row has no file that made it."""
-    return _recorded(observed.states, observed.cut_off)
+    states = [state for state in observed.states if not (observed.converted and _is_mark(state))]
+    return _recorded(states, observed.cut_off, covered=observed.converted)
+
+
+def _is_mark(state: MigrationState) -> bool:
+    """Whether it is a baseline's own row."""
+    return state.disposition is Disposition.APPLIED and state.migration is None
 
 
 def digest_of(context: Context, observed: Observed, migrations: Sequence[Migration]) -> str:
@@ -118,12 +122,18 @@ def digest_of(context: Context, observed: Observed, migrations: Sequence[Migrati
     return _sha256(json.dumps(parts, default=str).encode())
 
 
-def _recorded(states: Sequence[MigrationState], cut_off: Collection[str]) -> tuple[Migration, ...] | None:
+def _recorded(
+    states: Sequence[MigrationState], cut_off: Collection[str], *, covered: bool
+) -> tuple[Migration, ...] | None:
+    """``covered`` says that what a baseline stands for has been applied too."""
     latest: dict[str, Migration] = {}
     for state in states:
-        if state.row is None or (state.migration is not None and state.migration.label in cut_off):
+        applied = state.disposition is Disposition.APPLIED
+        if state.migration is not None and state.migration.label in cut_off:
             continue
-        if state.disposition is not Disposition.APPLIED or state.migration is None:
+        if state.row is None and not (applied or (covered and has_run(state))):
+            continue
+        if state.migration is None or (state.row is not None and not applied):
             return None
         latest.pop(state.migration.label, None)
         latest[state.migration.label] = state.migration

@@ -15,7 +15,6 @@ from pipeline.programs.installations import choose
 from pipeline.throwaway import supervisor
 from pipeline.throwaway.binaries import within_reach
 from pipeline.throwaway.cluster import SUPERUSER, Cluster, hold, join, start_throwaway
-from pipeline.throwaway.door import opened
 from pipeline.throwaway.places import Account, reachable, server_account, throwaway_base
 from pipeline.throwaway.templates import template_for
 
@@ -46,20 +45,12 @@ def keep(
     return server
 
 
-def start(
-    major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0, tcp: bool = False
-) -> Cluster:
-    """A throwaway server of ``major``, for databases of ``expected_bytes`` in all; raises Unavailable.
-
-    With ``tcp``, it is reached through the loopback too, by whoever knows its password.
-    """
+def start(major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0) -> Cluster:
+    """A throwaway server of ``major``, for databases of ``expected_bytes`` in all; raises Unavailable."""
     account = server_account()
     installation = within_reach(choose(major, environ), account)
     base = throwaway_base(account, expected_bytes)
-    template = template_for(state, installation)
-    if not tcp:
-        return start_throwaway(base, installation, template=template)
-    return opened(lambda door: start_throwaway(base, installation, template=template, door=door))
+    return start_throwaway(base, installation, template=template_for(state, installation))
 
 
 def forget(path: Path, *, patience: timedelta = PATIENCE) -> None:

@@ -37,23 +37,16 @@ def decide(provider: Provider, major: int, environ: Mapping[str, str]) -> Decisi
 
 
 def start(
-    provider: Provider,
-    major: int,
-    *,
-    state: Path,
-    environ: Mapping[str, str],
-    expected_bytes: int = 0,
-    tcp: bool = False,
+    provider: Provider, major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0
 ) -> Server:
     """A throwaway server of ``major`` that has room for ``expected_bytes`` of databases.
 
-    With ``tcp``, roles reach it through the loopback, with a password, as they do in Docker in any case. Raises
-    Unavailable when the provider has none.
+    Raises Unavailable when the provider has none.
     """
     sweep(state)
     if decide(provider, major, environ).provider == "docker":
         return docker.start(major, environ=environ, expected_bytes=expected_bytes)
-    return embedded.start(major, state=state, environ=environ, expected_bytes=expected_bytes, tcp=tcp)
+    return embedded.start(major, state=state, environ=environ, expected_bytes=expected_bytes)
 
 
 def sweep(state: Path, bases: Iterable[Path] = BASES) -> tuple[str, ...]:
