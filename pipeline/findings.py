@@ -51,13 +51,27 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Ran:
+    """A program that was run for a migration: how it ended, and the end of what it said, without secrets."""
+
+    program: str
+    migration: str
+    exit_code: int
+    output: str
+
+
+@dataclass(frozen=True)
 class StepResult:
-    """How one step of a run ended and how long it took (milliseconds of a monotonic clock)."""
+    """How one step of a run ended and how long it took (milliseconds of a monotonic clock).
+
+    ``programs`` are the real tools that applied migrations in it (``migrations.runner: tool``), in order.
+    """
 
     name: str
     status: Status
     duration_ms: float
     summary: str = ""
+    programs: Sequence[Ran] = ()
 
 
 class ClaimName(StrEnum):

@@ -49,6 +49,8 @@ def _migrations(section: MigrationsSection, root: Path) -> Migrations:
         schemas=section.schemas,
         out_of_order=section.out_of_order,
         options=MappingProxyType(section.options),
+        by_tool=section.runner == "tool",
+        program=section.program,
     )
 
 

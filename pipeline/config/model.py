@@ -31,7 +31,12 @@ class MigrationsSection(Section):
     )
     path: LocalPath = Field(description="The folder of the migrations, inside the project.")
     runner: Literal["native", "tool"] = Field(
-        default="native", description="What applies them: this tool (native). tool is not built yet."
+        default="native",
+        description="What applies them: this tool (native), or the real flyway, prisma or migrate (tool).",
+    )
+    program: Text | None = Field(
+        default=None,
+        description="With runner: tool, the program: its name or path; left out, flyway, prisma or migrate.",
     )
     schemas: Annotated[tuple[Text, ...], Distinct] = Field(
         default=("public",), min_length=1, description="The schemas that the migrations manage."

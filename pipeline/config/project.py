@@ -79,7 +79,10 @@ Database: TypeAlias = EmbeddedDatabase | ThrowawayDatabase | LiveDatabase
 
 @dataclass(frozen=True)
 class Migrations:
-    """Where the migrations are: ``path`` absolute, ``shown`` as in the file; ``options`` are the format's."""
+    """Where the migrations are: ``path`` absolute, ``shown`` as in the file; ``options`` are the format's.
+
+    ``by_tool`` says that the format's own program applies them; ``program`` is which (None: the usual one).
+    """
 
     format: Literal["flyway", "prisma", "golang-migrate"]
     path: Path
@@ -87,6 +90,8 @@ class Migrations:
     schemas: tuple[str, ...]
     out_of_order: Literal["deny", "warn", "allow"]
     options: Mapping[str, object]
+    by_tool: bool = False
+    program: str | None = None
 
     def show(self, path: str) -> str:
         """A path of the folder as people read it, from where the file lies."""

@@ -1,6 +1,7 @@
 """From a folder to a release: what is read, and by which format."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.findings import Finding
@@ -50,4 +51,4 @@ def read_release(
         files += found
         findings += noticed
     reading = tool.read(files, own.options, place)
-    return Reading(reading.release, (*findings, *reading.findings))
+    return Reading(replace(reading.release, files=tuple(files)), (*findings, *reading.findings))

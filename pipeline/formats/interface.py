@@ -113,7 +113,7 @@ class Release:
     """The ordered, immutable set of migrations; ``digest`` is ``sha256:…`` over ordered paths and bytes.
 
     ``callbacks`` are in the order in which they run. ``forgiven`` are patterns, in the tool's own grammar, of
-    states that the project does not mind.
+    states that the project does not mind. ``files`` are all files that were read, whatever they are for.
     """
 
     format: str
@@ -121,6 +121,7 @@ class Release:
     digest: str
     callbacks: tuple[Callback, ...] = ()
     forgiven: tuple[str, ...] = ()
+    files: tuple[SourceFile, ...] = field(default=(), repr=False)
 
     def find(self, label: str) -> Migration | None:
         """The migration that people call ``label``, if there is one."""

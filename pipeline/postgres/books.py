@@ -111,7 +111,7 @@ update pipeline.promotions set outcome = %s, fingerprint_after = %s, finished_at
 """
 UNFINISHED: LiteralString = """
 select p.run_id, p.release_digest, p.fingerprint_expected,
-       (select count(*) from pipeline.applied as a where a.run_id = p.run_id)
+       (select count(*) from pipeline.applied as a where a.run_id = p.run_id and a.direction = 'up')
   from pipeline.promotions as p
  where p.outcome = 'applying' order by p.started_at desc limit 1
 """

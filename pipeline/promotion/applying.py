@@ -91,7 +91,14 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
             called = callbacks(run.release)
             known = run.observed.history
             run.seen.others_waited = apply(
-                context, session, pending, strong=strong, callbacks=called, known=known, done=done
+                context,
+                session,
+                pending,
+                strong=strong,
+                callbacks=called,
+                known=known,
+                done=done,
+                tool=run.tool,
             )
         except (Failed, NeedsHuman) as error:
             if not session.connection.closed:
@@ -101,11 +108,10 @@ def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: R
             books.ended(Outcome.FAILED.value, None, run.track.lines)
             raise Failed(error.what, where=error.where, why=error.why, todo=error.todo) from error
         finally:
+            note.programs = run.said()
             versions = [one.migration.version for one in done if one.migration.version]
             run.version_after = versions[-1] if versions else None
-        run.seen.applied_digest = plan.digest_of(
-            [(prepared.migration.label, prepared.migration.up.sql) for prepared in pending]
-        )
+        run.seen.applied_digest = plan.digest_of([plan.executed(prepared.migration) for prepared in pending])
         run.seen.files = len(pending)
         run.version_after = run.version_after or run.observed.version
         note.summary = f"{len(pending)} applied"

@@ -37,6 +37,8 @@ class Seen:
     hold_limit: timedelta = timedelta(seconds=1)
     others_waited: timedelta | None = None
     excesses: Sequence[str] = field(default_factory=tuple[str, ...])
+    unmeasured: str | None = None
+    """Why no statement is measured; None where each one is."""
 
 
 def claims(seen: Seen, *, stopped_at: str | None) -> tuple[Claim, ...]:
@@ -124,6 +126,8 @@ def _same_bytes(seen: Seen, not_reached: str) -> Claim:
 
 def _safe_on_the_road(seen: Seen, not_reached: str) -> Claim:
     name = ClaimName.SAFE_ON_THE_ROAD
+    if seen.unmeasured is not None:
+        return Claim(name, holds=None, summary="not measured", reason=seen.unmeasured)
     if seen.rehearsal is None or seen.rehearsal.end is None:
         return Claim(name, holds=None, summary="not measured", reason=not_reached)
     measured = all_measured(seen.rehearsal)

@@ -158,6 +158,14 @@ def rewrites(measured: Sequence[Measured], budgets: Budgets) -> tuple[Finding, .
     )
 
 
+def measurable(unmeasured: str, required: Collection[ClaimName]) -> tuple[Finding, ...]:
+    """What nobody will measure is not required; known before the work, not after the rehearsal."""
+    if ClaimName.SAFE_ON_THE_ROAD not in required:
+        return ()
+    hint = f"leave {ClaimName.SAFE_ON_THE_ROAD} out of the environment's `require`, or write runner: native"
+    return _errors("safe-on-the-road", [unmeasured], hint=hint)
+
+
 def claims(made: Sequence[Claim], required: Collection[ClaimName]) -> tuple[Finding, ...]:
     """Every required claim that has been examined holds, and none was left out; what is false comes first."""
     worst_first = sorted(made, key=lambda claim: claim.holds is None)

@@ -7,6 +7,7 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import unprotected
 from pipeline.steps.apply import apply
 from pipeline.steps.release import callbacks, lint_migrations, must_be_readable, prepare
+from pipeline.steps.tool import tool_of
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,12 @@ def migrate(request: Request) -> Migrated:
         to_apply = place.observed.to_apply
         found = lint_migrations(place.reading.release, to_apply)
         must_be_readable(found)
-        pending = [prepare(migration) for migration in to_apply]
+        tool = tool_of(place.context, place.reading.release)
+        pending = [prepare(migration, by_tool=tool is not None) for migration in to_apply]
         called = callbacks(place.reading.release)
         if pending:
+            if tool is not None:
+                tool.must_reach(place.session)
             with place.track.step("apply", f"apply {len(pending)} migrations") as note:
                 place.open_books()
                 apply(
@@ -38,6 +42,7 @@ def migrate(request: Request) -> Migrated:
                     strong={},
                     known=place.observed.history,
                     callbacks=called,
+                    tool=tool,
                 )
                 note.summary = f"{len(pending)} applied"
     versions = [migration.version for migration in to_apply if migration.version]

@@ -71,6 +71,13 @@ def digest_of(scripts: Sequence[tuple[str, str]]) -> str:
     return "sha256:" + made.hexdigest()
 
 
+def executed(migration: Migration) -> tuple[str, str]:
+    """Label and text of what runs; where that is no SQL, the digest of the file stands for it."""
+    if migration.only_by_tool is not None:
+        return migration.label, sha256(migration.up.file.content).hexdigest()
+    return migration.label, migration.up.sql
+
+
 def history_of(history: History) -> tuple[tuple[str | None, str, str | None], ...]:
     """What a plan remembers of a ledger: versions, names and checksums, in order; no times, no ranks."""
     return tuple((row.version, row.name, row.checksum) for row in history.rows)

@@ -25,7 +25,7 @@ from pipeline.schema.digest import fingerprint
 from pipeline.schema.words import summarise
 from pipeline.steps import ignoring
 from pipeline.steps.back_up import back_up
-from pipeline.steps.drift import Drift, look_for_drift
+from pipeline.steps.drift import Drift, look_for_drift, must_be_quiet
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe
 from pipeline.steps.parity import compare_copy
@@ -42,6 +42,7 @@ from pipeline.steps.required import not_passed
 from pipeline.steps.restore import Copy, restore, run_files
 from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.throwaway import Throwaway, throwaway
+from pipeline.steps.tool import tool_of
 from pipeline.steps.touched import Touched, by_rehearsal, by_scripts, touching
 from pipeline.steps.verify import Before, ask_before, verify
 
@@ -89,7 +90,8 @@ def preview(request: Request) -> tuple[Plan, tuple[Finding, ...], str]:
     found = lint_migrations(_release(run), run.pending)
     run.findings += found
     readable = () if any(one.rule == "unreadable-sql" for one in found) else run.pending
-    made = _plan(run, [prepare(migration) for migration in readable])
+    by_tool = run.context.project.migrations.by_tool
+    made = _plan(run, [prepare(migration, by_tool=by_tool) for migration in readable])
     return made, tuple(run.findings), f"{request.environment} ({run.shown})"
 
 
@@ -137,6 +139,10 @@ def _validate(run: Run) -> None:
         run.findings += reading.findings
         must_be_readable(reading.findings)
         run.release = reading.release
+        run.tool = tool_of(run.context, run.release)
+        if run.tool is not None:
+            run.seen.unmeasured = f"applied by {run.tool.name} itself: its statements were not measured"
+            _pass(run, gates.measurable(run.seen.unmeasured, run.context.environment.require))
         note.summary = f"{len(reading.release.migrations)} migrations, {reading.release.digest[:19]}"
 
 
@@ -144,6 +150,8 @@ def _connect(run: Run, session: Session) -> None:
     assert run.release is not None  # noqa: S101  # validated before
     with run.track.step("connect", f"connect to {run.context.environment.name} and identify it") as note:
         identity = must_be_the_target(run.context, session)
+        if run.tool is not None:
+            run.tool.must_reach(session)
         run.settings = session.settings
         environment = run.context.environment
         run.findings += gates.pinned(environment, run.context.project.pins)
@@ -153,7 +161,10 @@ def _connect(run: Run, session: Session) -> None:
         observed = observe(run.context, session, run.release, to=run.request.to)
         run.observed = observed
         run.findings += ignoring.told(run.context, observed.ignored)
-        _pass(run, gates.history(observed.states, observed.cut_off))
+        problems = gates.history(observed.states, observed.cut_off)
+        if problems:  # a migration that the real tool is at, at this moment, looks like one that failed
+            must_be_quiet(run.context, session, identity, history=observed.history)
+        _pass(run, problems)
         run.pending = observed.to_apply
         run.findings += _resumed(run, observed)
         if run.pending:
@@ -176,7 +187,7 @@ def _lint(run: Run) -> tuple[Prepared, ...]:
         found = lint_migrations(_release(run), run.pending)
         _pass(run, found)
         note.summary = f"{len(found)} findings" if found else "no findings"
-        return tuple(prepare(migration) for migration in run.pending)
+        return tuple(prepare(migration, by_tool=run.tool is not None) for migration in run.pending)
 
 
 def _requires(run: Run) -> None:
@@ -251,11 +262,16 @@ def _rehearse(run: Run, target: Target, made: Throwaway, pending: Sequence[Prepa
         before = ask_before(run.context, session)
     with run.track.step("rehearse", "rehearse every migration up, down, up") as note:
         called = callbacks(_release(run))
-        rehearsal = rehearse(run.context, copy, pending, observed=run.observed, callbacks=called)
+        try:
+            rehearsal = rehearse(
+                run.context, copy, pending, observed=run.observed, callbacks=called, tool=run.tool
+            )
+        finally:
+            note.programs = run.said()
         run.seen.rehearsal = rehearsal
         run.seen.prove = frozenset(run.context.rehearse.rollback.prove)
         run.seen.rehearsed_digest = plan.digest_of(
-            [(one.migration.label, one.migration.up.sql) for one in rehearsal.migrations]
+            [plan.executed(one.migration) for one in rehearsal.migrations]
         )
         run.seen.hold_limit = run.context.limits.hold
         run.seen.excesses = excesses(

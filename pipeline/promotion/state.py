@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipeline.errors import ExitCode, PipelineError
-from pipeline.findings import Evidence, Finding, Outcome, ReleaseFacts, Stopped, TargetFacts
+from pipeline.findings import Evidence, Finding, Outcome, Ran, ReleaseFacts, Stopped, TargetFacts
 from pipeline.formats.interface import Migration, Release
 from pipeline.programs import git
 from pipeline.promotion.claims import Seen, claims
@@ -17,6 +17,7 @@ from pipeline.schema.digest import fingerprint
 from pipeline.steps.context import Context
 from pipeline.steps.drift import Drift
 from pipeline.steps.observe import Observed
+from pipeline.steps.tool import Tool
 
 NOT_COVERED = ("application queries (none given)",)
 
@@ -55,6 +56,7 @@ class Run:
     pending: tuple[Migration, ...] = ()
     drift: Drift | None = None
     plan: Plan | None = None
+    tool: Tool | None = None
     fingerprint_after: str | None = None
     version_after: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -68,6 +70,14 @@ class Run:
         journal = Journal(request.journal)
         context = request.context(environment)
         return cls(request, context, Track(journal if journaled else None, request.listener, context.deadline))
+
+    def said(self) -> tuple[Ran, ...]:
+        """What the real tool was run for since this was asked last."""
+        if self.tool is None:
+            return ()
+        ran = tuple(self.tool.ran)
+        self.tool.ran.clear()
+        return ran
 
     def stop(self, error: PipelineError) -> None:
         """The run ends here, with this error."""

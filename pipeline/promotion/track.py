@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from pipeline.errors import PipelineError, Refused
-from pipeline.findings import Status, StepResult
+from pipeline.findings import Ran, Status, StepResult
 from pipeline.progress import Listener
 from pipeline.promotion.earlier import BEGUN, ENDED
 from pipeline.promotion.journal import Journal
@@ -18,6 +18,7 @@ class Note:
     """What a step leaves behind for people to read."""
 
     summary: str = ""
+    programs: Sequence[Ran] = ()
 
 
 @dataclass
@@ -72,7 +73,8 @@ class Track:
             note.summary = error.what
             raise
         finally:
-            result = StepResult(name, status, (perf_counter() - started) * 1000, note.summary)
+            took = (perf_counter() - started) * 1000
+            result = StepResult(name, status, took, note.summary, tuple(note.programs))
             self.results.append(result)
             self._write("finished", step=name, status=status.value, summary=note.summary)
             self.listener.finished(result)

@@ -14,6 +14,8 @@ from pipeline.postgres.worksite import Worksite
 from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
 from pipeline.steps.release import Called, Prepared
+from pipeline.steps.runner import runner_of
+from pipeline.steps.tool import Tool
 
 
 def at_work(context: Context, session: Session, *, known: History | None = None) -> Executor:
@@ -39,18 +41,21 @@ def apply(
     known: History | None = None,
     callbacks: Sequence[Called] = (),
     done: list[Prepared] | None = None,
+    tool: Tool | None = None,
     step: str = "apply",
 ) -> timedelta:
     """Apply ``pending`` in order on a session that holds our lock and whose books are open.
 
     ``known`` is the ledger on which that was planned: Refused is raised where it is another one by now.
 
-    ``callbacks`` are called at their events; ``done`` grows as migrations are committed.
+    ``callbacks`` are called at their events; ``done`` grows as migrations are committed. With a ``tool``, the
+    real program applies them, and calls its callbacks itself.
 
     ``strong`` says, by label, what others wait behind (as the rehearsal saw). Returns how long somebody may
     have waited who came at the worst moment.
     """
-    calls = Calls(at_work(context, session, known=known), callbacks)
+    runner = runner_of(context, at_work(context, session, known=known), tool)
+    calls = Calls(runner.executor, () if tool else callbacks)
     calls.at(Event.BEGIN)
     longest = timedelta()
     try:
@@ -58,11 +63,7 @@ def apply(
             context.deadline.must_not_have_passed()
             calls.before(prepared)
             label, started = prepared.migration.label, perf_counter()
-            around = prepared.around
-            waited = calls.executor.up(
-                prepared.migration, prepared.up, strong=strong.get(label, {}), around=around
-            )
-            longest = max(longest, waited)
+            longest = max(longest, runner.up(prepared, strong=strong.get(label, {})))
             if done is not None:
                 done.append(prepared)
             took = (perf_counter() - started) * 1000

@@ -14,6 +14,11 @@ class Deadline:
     limit: timedelta
     started: float = field(default_factory=monotonic)
 
+    @property
+    def left(self) -> timedelta:
+        """How much of it is left; nothing at the least."""
+        return max(timedelta(), self.limit - timedelta(seconds=monotonic() - self.started))
+
     def must_not_have_passed(self) -> None:
         """Raise Failed when it has: what was committed stays, nothing new begins."""
         if monotonic() - self.started > self.limit.total_seconds():

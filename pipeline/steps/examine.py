@@ -7,7 +7,7 @@ from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.identity import Identity
-from pipeline.programs import installations
+from pipeline.programs import installations, tool
 from pipeline.sql.identifiers import quote
 from pipeline.steps.context import Context
 from pipeline.steps.identify import must_be_the_target
@@ -32,7 +32,7 @@ class Checkup:
 
 def examine(context: Context, environments: list[str]) -> tuple[Checkup, ...]:
     """Look at the machine, the files and the named environments; what is wrong is an answer, not an error."""
-    found = [_migrations(context), *_machine(context)]
+    found = [_migrations(context), *_tool(context), *_machine(context)]
     for name in environments:
         found += _environment(replace(context, environment=context.project.environment(name)))
     return tuple(found)
@@ -48,6 +48,20 @@ def _migrations(context: Context) -> Checkup:
     if refusing:
         return Checkup("migrations", good=False, words=f"{refusing[0].location}: {refusing[0].message}")
     return Checkup("migrations", good=True, words=f"{len(reading.release.migrations)} in {where}")
+
+
+def _tool(context: Context) -> Generator[Checkup]:
+    migrations = context.project.migrations
+    if not migrations.by_tool:
+        return
+    try:
+        found = tool.find(
+            migrations.format, migrations.program, root=context.project.root, environ=context.environ
+        )
+    except PipelineError as error:
+        yield Checkup("runner", good=False, words=error.what, todo=error.todo)
+        return
+    yield Checkup("runner", good=True, words=f"{found.tool.name} ({found.path})")
 
 
 def _machine(context: Context) -> Generator[Checkup]:

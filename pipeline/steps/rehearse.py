@@ -15,7 +15,6 @@ from pipeline.formats.interface import Event, Migration, Script, SourceFile
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
-from pipeline.postgres.executor import Executor
 from pipeline.postgres.measure import STRONG, Measured, Meter
 from pipeline.postgres.rows import read_rows
 from pipeline.postgres.work import StrongLocks
@@ -31,6 +30,8 @@ from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, masked_by
 from pipeline.steps.release import Called, Prepared
 from pipeline.steps.restore import Copy
+from pipeline.steps.runner import Runner, runner_of
+from pipeline.steps.tool import Tool
 from pipeline.steps.way_back import State, Verdict, WayBack, judge
 
 
@@ -71,16 +72,20 @@ def rehearse(
     *,
     observed: Observed,
     callbacks: Sequence[Called] = (),
+    tool: Tool | None = None,
 ) -> Rehearsal:
-    """Rehearse ``pending`` on the copy. Raises Refused with the place in the file when a way up fails."""
+    """Rehearse ``pending`` on the copy. Raises Refused with the place in the file when a way up fails.
+
+    With a ``tool``, the real program takes every way up, unmeasured; the ways back are ours in any case.
+    """
     with (
         context.session(copy.target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the copy's lock"),
     ):
-        stage = _Stage.set_up(context, session, observed.in_the_making)
+        stage = _Stage.set_up(context, session, observed.in_the_making, tool)
         start = stage.state()
         done: list[Rehearsed] = []
-        calls = Calls(stage.executor, callbacks)
+        calls = Calls(stage.runner.executor, () if tool else callbacks)
         state: State | None = stage.after(lambda: calls.at(Event.BEGIN), start)
         for prepared in pending:
             context.deadline.must_not_have_passed()
@@ -105,15 +110,18 @@ def _newest(applied: Sequence[Migration]) -> Migration | None:
 class _Stage:
     context: Context
     session: Session
-    executor: Executor
+    runner: Runner
     in_the_making: frozenset[str]
     shapes: Successive
 
     @classmethod
-    def set_up(cls, context: Context, session: Session, in_the_making: frozenset[str]) -> "_Stage":
+    def set_up(
+        cls, context: Context, session: Session, in_the_making: frozenset[str], tool: Tool | None
+    ) -> "_Stage":
         Books(session, context.run_id).open()
         shapes = Successive(context.schemas, context.unmanaged)
-        return cls(context, session, at_work(context, session), in_the_making, shapes)
+        runner = runner_of(context, at_work(context, session), tool)
+        return cls(context, session, runner, in_the_making, shapes)
 
     def state(self) -> State:
         return State(
@@ -139,7 +147,7 @@ class _Stage:
 
     def _up(self, prepared: Prepared, meter: Meter | None = None) -> None:
         with _refusing():
-            self.executor.up(prepared.migration, prepared.up, watch=meter, around=prepared.around)
+            self.runner.up(prepared, watch=meter)
 
     def _with_derived_way_back(self, prepared: Prepared, before: State, after: State) -> Prepared:
         """A repeatable has no down script: the way back is what takes its objects to what they were."""
@@ -162,7 +170,7 @@ class _Stage:
         if migration.down is None:
             return WayBack(Verdict.NONE), after
         try:
-            self.executor.down(migration, prepared.down, previous=previous)
+            self.runner.executor.down(migration, prepared.down, previous=previous)
         except (Failed, NeedsHuman) as error:
             return WayBack(Verdict.FAILS, (_said(error),)), after
         way_back = judge(

@@ -27,6 +27,8 @@ from pipeline.sql.split import taken_apart
 from pipeline.sql.statements import Statement, Unknown
 from pipeline.sql.unreadable import UnreadableSql
 
+ONLY_BY_TOOL = frozenset({"only-by-tool", "callback"})
+"""The rules that tell of what we do not run or call."""
 _MAY_COMMIT = frozenset({"CALL", "DO"})
 
 
@@ -59,9 +61,15 @@ def read_release(project: Project, place: Surroundings = NOWHERE) -> Reading:
     The reading carries every finding, those that refuse among them.
     """
     migrations = project.migrations
-    return folder.read_release(
+    reading = folder.read_release(
         FORMATS[migrations.format], project.root, migrations.path, migrations.options, place
     )
+    return _as_the_tool_reads(reading) if migrations.by_tool else reading
+
+
+def _as_the_tool_reads(reading: Reading) -> Reading:
+    """What only the real tool can run or call is nothing to complain of where it does so."""
+    return replace(reading, findings=tuple(one for one in reading.findings if one.rule not in ONLY_BY_TOOL))
 
 
 def options_of(project: Project) -> Mapping[str, object]:
@@ -116,12 +124,13 @@ def lint_migrations(release: Release, migrations: Sequence[Migration]) -> tuple[
     return lint(subjects(release), {migration.label for migration in migrations})
 
 
-def prepare(migration: Migration) -> Prepared:
+def prepare(migration: Migration, *, by_tool: bool = False) -> Prepared:
     """Take the scripts of a migration apart.
 
-    Raises Refused where the grammar cannot read one, and where only the format's own tool can run it.
+    Raises Refused where the grammar cannot read one, and where only the format's own tool can run it, unless
+    it is to be applied ``by_tool``.
     """
-    if migration.only_by_tool is not None:
+    if migration.only_by_tool is not None and not by_tool:
         raise Refused(
             f"{migration.title} is {migration.only_by_tool}, which we cannot run",
             where=migration.up.file.shown,

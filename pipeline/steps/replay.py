@@ -45,6 +45,8 @@ def replay(context: Context, server: Callable[[], Server], observed: Observed) -
     migrations = recorded(observed)
     if migrations is None:
         return Replayed(None, "the ledger holds migrations whose files are not here as they were applied")
+    if any(migration.only_by_tool for migration in migrations):
+        return Replayed(None, "the recorded history has migrations that only the real tool can run")
     words = f"{len(migrations)} recorded migrations, applied anew"
     folder = context.project.state / "expected"
     path = folder / digest_of(context, observed, migrations)

@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from pipeline.programs.tool import TOOLS
 from pipeline.steps.context import Context
 from pipeline.throwaway.interface import Server
 from pipeline.throwaway.start import start
@@ -29,6 +30,7 @@ class Throwaway:
                 self.major,
                 state=self.context.project.state,
                 environ=self.context.environ,
+                tcp=needs_tcp(self.context),
             )
 
     def server(self) -> Server:
@@ -41,6 +43,12 @@ class Throwaway:
         """End it, whether or not it had come up."""
         if self._starting is not None and self._starting.exception() is None:
             self._starting.result().close()
+
+
+def needs_tcp(context: Context) -> bool:
+    """Whether a program is to reach the server that knows no sockets."""
+    migrations = context.project.migrations
+    return migrations.by_tool and TOOLS[migrations.format].only_tcp
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -32,13 +32,24 @@ PAUSE = 0.002
 LOG_LINES = 15
 BUILTIN_LOCALES_SINCE = 17
 
+PORT = "5432"
+LOOPBACK = "127.0.0.1"
+SCRAM = "scram-sha-256"
 COMMON: Mapping[str, str] = MappingProxyType(
-    {"listen_addresses": "", "port": "5432", "logging_collector": "off", "log_destination": "stderr"}
+    {"listen_addresses": "", "port": PORT, "logging_collector": "off", "log_destination": "stderr"}
 )
 CARELESS: Mapping[str, str] = MappingProxyType(
     {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_prepared_transactions": "10"}
 )
 """A throwaway need not survive a power cut; prepared transactions are possible, as they may be in prod."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A way in through the loopback, for programs that know no sockets: its port, and what it asks for."""
+
+    port: str
+    password: str = field(repr=False)
 
 
 @dataclass
@@ -50,6 +61,7 @@ class Cluster:
     sockets: Path
     users: ExitStack
     superuser: str = SUPERUSER
+    door: Door | None = None
 
     @property
     def major(self) -> int:
@@ -72,8 +84,14 @@ class Cluster:
         return on_memory(self.home)
 
     def target(self, database: str, user: str | None = None) -> Target:
-        """A database of this server, as its superuser or as ``user``; the socket's folder is the only key."""
-        parameters = {"host": str(self.sockets), "port": "5432", "dbname": database, "user": user or SUPERUSER}
+        """A database of this server, as its superuser or as ``user``; the socket's folder is the only key.
+
+        Where there is a door, a ``user`` comes through it and the superuser by the socket all the same.
+        """
+        parameters = {"host": str(self.sockets), "port": PORT, "dbname": database, "user": user or SUPERUSER}
+        if self.door is not None:
+            parameters |= {"port": self.door.port, "password": self.door.password}
+            parameters |= {"host": LOOPBACK, "sslmode": "disable"} if user is not None else {}
         return Target(label=database, resolve=lambda: parameters)
 
     def close(self) -> None:
@@ -87,20 +105,23 @@ class Cluster:
         self.close()
 
 
-def start_throwaway(base: Path, installation: Installation, *, template: Path | None = None) -> Cluster:
+def start_throwaway(
+    base: Path, installation: Installation, *, template: Path | None = None, door: Door | None = None
+) -> Cluster:
     """A new server on a new folder in ``base`` that vanishes with us.
 
-    ``template`` is prepared data to copy; where there is none yet, a copy of the new data is left there.
+    ``template`` is prepared data to copy; where there is none yet, a copy of the new data is left there. It
+    listens at the ``door``, but lets nobody in there yet.
     Raises Unavailable, with the end of the server's log, when it does not start.
     """
     home = base / f"{PREFIX}{os.geteuid()}-{token_hex(8)}"
     with ExitStack() as users:
         with ExitStack() as until_joined:
-            _launch(home, installation, template, None, until_joined)
+            _launch(home, installation, template, None, until_joined, door=door)
             lock = _open(home / supervisor.USERS, users)
             fcntl.flock(lock, fcntl.LOCK_SH)
         sockets = _until_ready(home)
-        return Cluster(home, installation, sockets, users.pop_all())
+        return Cluster(home, installation, sockets, users.pop_all(), door=door)
 
 
 def join(home: Path, installation: Installation, *, template: Path | None = None) -> Cluster:
@@ -153,13 +174,19 @@ def _join_users(home: Path, users: ExitStack) -> None:
 
 
 def _launch(
-    home: Path, installation: Installation, template: Path | None, claim: int | None, until_joined: ExitStack
+    home: Path,
+    installation: Installation,
+    template: Path | None,
+    claim: int | None,
+    until_joined: ExitStack,
+    *,
+    door: Door | None = None,
 ) -> None:
     """Start a supervisor; it takes us for a user until ``until_joined`` ends."""
     account = server_account()
     read, write = os.pipe()
     until_joined.callback(os.close, write)
-    plan = _plan(home, installation, template, account, lifeline=read, claim=claim)
+    plan = _plan(home, installation, template, account, lifeline=read, claim=claim, door=door)
     try:
         run(
             [sys.executable, "-I", "-S", supervisor.__file__, json.dumps(plan._asdict())],
@@ -182,11 +209,14 @@ def _plan(
     *,
     lifeline: int,
     claim: int | None,
+    door: Door | None,
 ) -> supervisor.Plan:
     throwaway = claim is None
     half = str(home / supervisor.HALF_MADE)
     sockets = socket_folder(home, account)
     settings = {**COMMON, "unix_socket_directories": str(sockets), **(CARELESS if throwaway else {})}
+    if door is not None:
+        settings |= {"listen_addresses": LOOPBACK, "port": door.port, "password_encryption": SCRAM}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return supervisor.Plan(
         home=str(home),

@@ -15,6 +15,7 @@ from pipeline.programs.installations import choose
 from pipeline.throwaway import supervisor
 from pipeline.throwaway.binaries import within_reach
 from pipeline.throwaway.cluster import SUPERUSER, Cluster, hold, join, start_throwaway
+from pipeline.throwaway.door import opened
 from pipeline.throwaway.places import Account, reachable, server_account, throwaway_base
 from pipeline.throwaway.templates import template_for
 
@@ -45,12 +46,20 @@ def keep(
     return server
 
 
-def start(major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0) -> Cluster:
-    """A throwaway server of ``major``, for databases of ``expected_bytes`` in all; raises Unavailable."""
+def start(
+    major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0, tcp: bool = False
+) -> Cluster:
+    """A throwaway server of ``major``, for databases of ``expected_bytes`` in all; raises Unavailable.
+
+    With ``tcp``, it is reached through the loopback too, by whoever knows its password.
+    """
     account = server_account()
     installation = within_reach(choose(major, environ), account)
     base = throwaway_base(account, expected_bytes)
-    return start_throwaway(base, installation, template=template_for(state, installation))
+    template = template_for(state, installation)
+    if not tcp:
+        return start_throwaway(base, installation, template=template)
+    return opened(lambda door: start_throwaway(base, installation, template=template, door=door))
 
 
 def forget(path: Path, *, patience: timedelta = PATIENCE) -> None:

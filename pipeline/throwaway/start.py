@@ -37,16 +37,23 @@ def decide(provider: Provider, major: int, environ: Mapping[str, str]) -> Decisi
 
 
 def start(
-    provider: Provider, major: int, *, state: Path, environ: Mapping[str, str], expected_bytes: int = 0
+    provider: Provider,
+    major: int,
+    *,
+    state: Path,
+    environ: Mapping[str, str],
+    expected_bytes: int = 0,
+    tcp: bool = False,
 ) -> Server:
     """A throwaway server of ``major`` that has room for ``expected_bytes`` of databases.
 
-    Raises Unavailable when the provider has none.
+    With ``tcp``, roles reach it through the loopback, with a password, as they do in Docker in any case. Raises
+    Unavailable when the provider has none.
     """
     sweep(state)
     if decide(provider, major, environ).provider == "docker":
         return docker.start(major, environ=environ, expected_bytes=expected_bytes)
-    return embedded.start(major, state=state, environ=environ, expected_bytes=expected_bytes)
+    return embedded.start(major, state=state, environ=environ, expected_bytes=expected_bytes, tcp=tcp)
 
 
 def sweep(state: Path, bases: Iterable[Path] = BASES) -> tuple[str, ...]:

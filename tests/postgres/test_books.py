@@ -6,6 +6,7 @@ from pipeline.errors import Refused
 from pipeline.postgres import books
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import connected
+from pipeline.postgres.run import run
 from pipeline.postgres.target import Target
 from tests.support.servers import TestServer, as_superuser
 from tests.support.sites import ask
@@ -88,6 +89,9 @@ def test_a_promotion_that_began_and_never_ended_is_unfinished(owner: Target) -> 
         for each in (first, second):
             each.begun("prod", release="sha256:r", plan="sha256:p", fingerprint="sha256:a", expected="sha256:b")
         assert books.unfinished(session) == books.Unfinished("r2", "sha256:r", "sha256:b", applied=0)
+        for direction in ("seen", "up"):
+            run(session.connection, second.applied("1", direction, script="x", sha256="y"))
+        assert books.unfinished(session) == books.Unfinished("r2", "sha256:r", "sha256:b", applied=1)
         second.ended("promoted", "sha256:b")
         assert books.unfinished(session) is None
 

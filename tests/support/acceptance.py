@@ -18,6 +18,7 @@ TITLES: Mapping[str, str] = {
     "AT-07": "connects by a pooler and directly",
     "AT-08": "databases that are not the one meant",
     "AT-09": "servers and backends that die",
+    "AT-15": "histories that files no longer agree with",
     "AT-18": "scripts that meddle with the session",
     "AT-19": "texts and bytes against the splitter",
     "AT-25": "clocks, zones and alphabets",

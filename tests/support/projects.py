@@ -110,6 +110,8 @@ class SmallProject:
     environ: dict[str, str]
     shape: dict[str, dict[str, object]]
     format: str = "flyway"
+    how: dict[str, object] = field(default_factory=dict[str, object])
+    """Further keys of ``migrations``."""
 
     @classmethod
     def make(cls, root: Path, prod: Target, admin: Target, *, templates: Path) -> "SmallProject":
@@ -162,7 +164,7 @@ class SmallProject:
         """Write environments.yaml; ``changes`` are keys to add, by environment."""
         for name, keys in changes.items():
             self.shape.setdefault(name, {}).update(keys)
-        migrations = {"format": self.format, "path": "migrations", "schemas": ["public"]}
+        migrations = {"format": self.format, "path": "migrations", "schemas": ["public"], **self.how}
         whole = {"version": 1, "project": "small", "migrations": migrations, "environments": self.shape}
         text = yaml.safe_dump(whole, sort_keys=False)
         (self.root / "environments.yaml").write_text(text, encoding="utf-8")

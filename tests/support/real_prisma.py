@@ -7,14 +7,38 @@ own error texts) is not compared.
 import os
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 from pipeline.postgres.target import Target
 from tests.support.commands import Ended
 from tests.support.tools import folder
+from tests.support.tree import ROOT
 
 ARRANGEMENT = Path(__file__).parent / "tools" / "prisma"
+WRAPPER = """\
+#!{python}
+import os, sys
+from urllib.parse import parse_qs, unquote, urlsplit
+url = urlsplit(os.environ["DATABASE_URL"])
+asked = {{name: values[-1] for name, values in parse_qs(url.query).items()}}
+where = {{
+    "PGHOST": asked.get("host") or url.hostname,
+    "PGPORT": str(url.port),
+    "PGUSER": unquote(url.username),
+    "PGDATABASE": unquote(url.path[1:]),
+    "PRISMA_SCHEMA_NAME": asked["schema"],
+    "PRISMA_MIGRATIONS": os.path.abspath("migrations"),
+    "PRISMA_HOME": os.path.join(os.environ.get("PIPELINE_TOOLS") or "{root}/.venv/tools", "prisma"),
+    "PRISMA_CLIENT_ENGINE_TYPE": "client",
+}}
+command = os.path.join(where["PRISMA_HOME"], "node_modules/prisma/build/index.js")
+arrangement = "{root}/tests/support/tools/prisma/prisma.config.mjs"
+arguments = sys.argv[1 : sys.argv.index("--schema")]
+os.execve("{node}", ["{node}", command, *arguments, "--config", arrangement], {{**os.environ, **where}})
+"""
+"""Our own arrangement in the place of the schema file that Prisma is told to use."""
 DEADLINE = 60
 """Seconds after which the program hangs, as far as a test is concerned."""
 
@@ -34,6 +58,14 @@ def prisma(target: Target, migrations: Path, *arguments: str, schema: str = "pub
     command = str(folder() / "prisma" / "node_modules" / "prisma" / "build" / "index.js")
     config = str(ARRANGEMENT / "prisma.config.mjs")
     return _node(target, migrations, schema, command, *arguments, "--config", config)
+
+
+def program(folder: Path) -> Path:
+    """A program that takes Prisma's own arguments and DATABASE_URL, and connects as we arrange it."""
+    path = folder / "prisma"
+    path.write_text(WRAPPER.format(python=sys.executable, root=ROOT, node=shutil.which("node")), "utf-8")
+    path.chmod(0o755)
+    return path
 
 
 def resolve_rolled_back(target: Target, migrations: Path, name: str, *, schema: str = "public") -> Ended:

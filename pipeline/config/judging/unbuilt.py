@@ -40,7 +40,6 @@ _LEAVE_OUT: Final = "leave it out"
 
 UNBUILT: Final = (
     Unbuilt(("state",), _is_url, "name a folder"),
-    Unbuilt(("migrations", "runner"), _is("tool"), "write `native`"),
     Unbuilt((*_ENVIRONMENT, "database", "throwaway"), _is("server"), "write auto, docker or embedded"),
     Unbuilt((*_ENVIRONMENT, "database", "read"), _always, _LEAVE_OUT),
     Unbuilt((*_ENVIRONMENT, "database", "tls"), _is("rds"), "write the path of the provider's CA file"),

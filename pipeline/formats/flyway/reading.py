@@ -248,13 +248,16 @@ class _Gathering:
         """Its checksum counts for a script; a Java class has none unless it says so itself."""
         name, by_tool = found.name, found.by_tool
         script = Script(found.file, "")
+        down = self._down(name.version) if name.version and name.role is Role.VERSIONED else None
         return Migration(
             _KINDS[name.role],
             name.version.text if name.version else None,
             name.description,
             found.file.path,
             script,
+            down,
             checksum=checksum(text) if by_tool and by_tool.type == "SCRIPT" else None,
+            irreversible=None if down else "only what wrote it knows what it does",
             type=by_tool.type if by_tool else None,
             only_by_tool=by_tool.what if by_tool else None,
         )

@@ -161,7 +161,6 @@ def test_a_symlink_does_not_lead_out_of_the_project(tmp_path: Path) -> None:
     ("text", "key"),
     [
         (SMALL.replace("project: shop", "project: shop\nstate: s3://bucket/x"), "state"),
-        (SMALL.replace("path: migrations", "path: migrations, runner: tool"), "migrations.runner"),
         (
             SMALL.replace('url: "${PROD_DATABASE_URL}"', "throwaway: server"),
             "environments.prod.database.throwaway",

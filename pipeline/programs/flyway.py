@@ -1,0 +1,115 @@
+"""How Flyway is called: everything it is told is in its environment, since placeholders may be secrets too."""
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from pipeline.errors import Unavailable
+from pipeline.formats.flyway.locations import is_below
+from pipeline.formats.flyway.settings import settings
+from pipeline.programs.job import Call, Job, write
+from pipeline.programs.place import SYSTEM, Place, start_options
+
+INHERITS = frozenset(
+    {
+        "JAVA_HOME",
+        "JAVA_ARGS",
+        "FLYWAY_LICENSE_KEY",
+        "FLYWAY_EMAIL",
+        "FLYWAY_TOKEN",
+        "REDGATE_LICENSING_PERMIT_PATH",
+    }
+)
+MIGRATIONS, CALLBACKS = "migrations", "callbacks"
+_CAPITAL = re.compile(r"(?=[A-Z])")
+_VARIABLE = re.compile(r"[A-Za-z0-9_]+")
+_OURS = frozenset({"locations", "callbackLocations", "placeholders", "undoRows", "ignoreMigrationPatterns"})
+_USUAL_PATTERN = "*:future"
+_HELD_BACK = "repeatable:missing"
+"""A repeatable that runs again later is not in the folder yet, and the ledger has a row of it."""
+
+
+def call(job: Job, folder: Path) -> Call:
+    """``flyway migrate`` on the job's files. Raises Unavailable for what its environment cannot say."""
+    own = settings(job.options)
+    patterns = own.ignored if own.ignored is not None else (_USUAL_PATTERN,)
+    written = _write(job, folder)
+    env = {
+        **{_variable(name): _spelt(value) for name, value in job.options.items() if name not in _OURS},
+        **{f"FLYWAY_PLACEHOLDERS_{_placeholder(name)}": value for name, value in own.placeholders.items()},
+        "FLYWAY_URL": url(job.place, job.settings),
+        "FLYWAY_USER": job.place.user,
+        "FLYWAY_PASSWORD": job.place.password or "",
+        "FLYWAY_LOCATIONS": ",".join(f"filesystem:{place}" for place in written[MIGRATIONS]),
+        "FLYWAY_SCHEMAS": ",".join(dict.fromkeys([*job.schemas, job.table[0]])),
+        "FLYWAY_DEFAULT_SCHEMA": job.table[0],
+        "FLYWAY_CREATE_SCHEMAS": "false",
+        "FLYWAY_CLEAN_DISABLED": "true",
+        "FLYWAY_OUT_OF_ORDER": _spelt(job.out_of_order),
+        "FLYWAY_LOCK_RETRY_COUNT": str(max(1, round(job.lock_wait.total_seconds()))),
+        "FLYWAY_IGNORE_MIGRATION_PATTERNS": ",".join(dict.fromkeys([*patterns, _HELD_BACK])),
+        "FLYWAY_POSTGRESQL_TRANSACTIONAL_LOCK": "false",
+        "FLYWAY_OUTPUT_QUERY_RESULTS": "false",
+        "FLYWAY_REPORT_ENABLED": "false",
+    }
+    if written[CALLBACKS]:
+        env["FLYWAY_CALLBACK_LOCATIONS"] = ",".join(f"filesystem:{place}" for place in written[CALLBACKS])
+    return Call(("migrate",), env)
+
+
+def url(place: Place, session: Mapping[str, str]) -> str:
+    """The database as JDBC names it, without who connects."""
+    system = place.sslrootcert == SYSTEM
+    query = {
+        "sslmode": place.sslmode,
+        "sslfactory": "org.postgresql.ssl.DefaultJavaSSLFactory" if system else None,
+        "sslrootcert": None if system else place.sslrootcert,
+        "sslcert": place.sslcert,
+        "sslkey": place.sslkey,
+        "options": start_options(session),
+    }
+    asked = urlencode({name: value for name, value in query.items() if value}, quote_via=quote)
+    return f"jdbc:postgresql://{place.bracketed}:{place.port}/{quote(place.database, safe='')}?{asked}"
+
+
+def _write(job: Job, folder: Path) -> Mapping[str, list[str]]:
+    """Write each location to a folder of its own: the ledger knows scripts by their path inside of one."""
+    apart = settings(job.options).callback_locations
+    written: dict[str, list[str]] = {MIGRATIONS: [], CALLBACKS: []}
+    places: dict[tuple[str, str], Path] = {}
+    numbers = count(1)
+    for file in job.files:
+        sort = CALLBACKS if is_below(file.shown, apart) else MIGRATIONS
+        location = sort, file.shown.removesuffix(file.path)
+        if location not in places:
+            places[location] = folder / f"{sort}-{next(numbers)}"
+            places[location].mkdir()
+            written[sort].append(str(places[location]))
+        write(file, places[location])
+    if not written[MIGRATIONS]:
+        (folder / MIGRATIONS).mkdir()
+        written[MIGRATIONS].append(str(folder / MIGRATIONS))
+    return written
+
+
+def _variable(name: str) -> str:
+    """``placeholderPrefix`` is FLYWAY_PLACEHOLDER_PREFIX."""
+    return f"FLYWAY_{_CAPITAL.sub('_', name).upper()}"
+
+
+def _placeholder(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise Unavailable(
+            f"the placeholder {name} cannot be given to Flyway",
+            why="it would be in its arguments, where every user of this machine can read it",
+            todo="name it with letters, digits and _ only",
+        )
+    return name.upper()
+
+
+def _spelt(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # whatever the file held
