@@ -29,6 +29,8 @@ from pipeline.sql.unreadable import UnreadableSql
 
 ONLY_BY_TOOL = frozenset({"only-by-tool", "callback"})
 """The rules that tell of what we do not run or call."""
+JAVA = "JDBC"
+"""The ledger's word for migrations in Java."""
 _MAY_COMMIT = frozenset({"CALL", "DO"})
 
 
@@ -68,8 +70,17 @@ def read_release(project: Project, place: Surroundings = NOWHERE) -> Reading:
 
 
 def _as_the_tool_reads(reading: Reading) -> Reading:
-    """What only the real tool can run or call is nothing to complain of where it does so."""
-    return replace(reading, findings=tuple(one for one in reading.findings if one.rule not in ONLY_BY_TOOL))
+    """What only the real tool can run or call is nothing to complain of where it does so.
+
+    A Java class it finds compiled only, and not by the source that lies among the migrations.
+    """
+    java = {one.up.file.shown for one in reading.release.migrations if one.type == JAVA}
+    kept = (
+        one
+        for one in reading.findings
+        if one.rule not in ONLY_BY_TOOL or (one.location is not None and one.location.file in java)
+    )
+    return replace(reading, findings=tuple(kept))
 
 
 def options_of(project: Project) -> Mapping[str, object]:

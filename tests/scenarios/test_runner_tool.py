@@ -2,17 +2,25 @@
 
 import json
 import os
-from collections.abc import Generator, Mapping
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from pipeline.findings import ClaimName, Evidence, Outcome
+from pipeline.errors import NeedsHuman
+from pipeline.findings import ClaimName, Evidence, Outcome, StepResult
+from pipeline.promotion.migrate import migrate
+from pipeline.promotion.request import Request
+from pipeline.steps.examine import Checkup, examine
 from pipeline.throwaway import embedded
 from tests.support import real_flyway, real_migrate, real_prisma
-from tests.support.projects import URL, SmallProject, ask, promote, state_of
+from tests.support.evidence_shape import complaints
+from tests.support.projects import URL, At, SmallProject, ask, promote, state_of
 from tests.support.servers import TestServer, as_superuser, create_database, create_owner, recreate_database
+from tests.support.sites import bystander
 
 REQUIRED = [claim.value for claim in ClaimName if claim is not ClaimName.SAFE_ON_THE_ROAD]
 UP = ("CREATE TABLE people (id bigint PRIMARY KEY, email text);", "ALTER TABLE people ADD COLUMN fax text;")
@@ -123,3 +131,150 @@ def test_a_migration_that_fails_is_refused_in_the_rehearsal_with_what_was_said(p
     assert (made.outcome, made.exit_code) == (Outcome.REFUSED, 3)
     assert "division by zero" in why(made)
     assert ask(project.prod, "SELECT to_regclass('people')") is None
+
+
+ONLY_ON_THE_COPY = """
+CREATE TABLE other (); SELECT 1 / (CASE WHEN current_database() = 'rehearsal' THEN 1 ELSE 0 END);
+"""
+
+
+@on_18
+@pytest.mark.parametrize(
+    ("project", "code", "left"),
+    [
+        pytest.param("flyway", 6, "nothing of it remains", marks=pytest.mark.flyway),
+        pytest.param("prisma", 7, "it left behind", marks=pytest.mark.prisma),
+        pytest.param("golang-migrate", 7, "it left behind", marks=pytest.mark.migrate),
+    ],
+    indirect=["project"],
+)
+def test_a_failure_on_prod_says_whether_something_remains(project: SmallProject, code: int, left: str) -> None:
+    up, _ = FILES[project.format]
+    reason = '-- pipeline: irreversible reason="no way back is needed here"\n'
+    project.release(
+        project.format, {**files(project.format, UP[:1]), up.format(2): f"{reason}{ONLY_ON_THE_COPY}"}
+    )
+    made = promote(project)
+    assert made.exit_code == code, made.stopped
+    assert left in why(made)
+    assert "division by zero" in why(made)
+    assert ask(project.prod, "SELECT to_regclass('other')") is None
+    assert ask(project.prod, "SELECT count(*) FROM people") == 0
+    assert [ran.exit_code == 0 for ran in steps(made)["apply"].programs] == [True, False]
+    assert complaints(json.loads((project.evidence / made.run_id / "evidence.json").read_text())) == []
+
+
+@on_18
+@pytest.mark.parametrize("project", WITH_EACH[:1], indirect=True)
+def test_others_do_not_queue_behind_flyway_for_longer_than_our_limit(project: SmallProject) -> None:
+    assert promote(project, to="1").exit_code == 0
+    with ExitStack() as held:
+
+        def hold() -> None:
+            connection = held.enter_context(bystander(project.prod, autocommit=False))
+            connection.execute("LOCK TABLE people IN ACCESS SHARE MODE")
+
+        made = promote(project, listener=At({"finished unmoved": hold}))
+    assert made.exit_code == 6, made.stopped
+    assert "lock timeout" in why(made)
+    assert promote(project).exit_code == 0
+
+
+@on_18
+@pytest.mark.parametrize("project", WITH_EACH[:1], indirect=True)
+def test_flyway_runs_a_script_builds_an_index_and_calls_its_callbacks(project: SmallProject) -> None:
+    project.write("V3__note.sh", "#!/bin/bash\nexit 0\n")
+    project.write("V4__index.sql", "CREATE INDEX CONCURRENTLY people_fax ON people (fax);\n")
+    project.write("U4__index.sql", "DROP INDEX CONCURRENTLY people_fax;\n")
+    project.write("R__view.sql", "CREATE OR REPLACE VIEW emails AS SELECT email FROM people;\n")
+    project.write("afterEachMigrate.sql", "DO $$ BEGIN RAISE NOTICE 'called back'; END $$;\n")
+    made = promote(project)
+    assert made.outcome is Outcome.PROMOTED, made.stopped
+    assert [row[0] for row in state_of(project.prod)["history"]] == ["1", "2", "3", "4", None]  # type: ignore[index, attr-defined]
+    assert all("called back" in ran.output for ran in steps(made)["apply"].programs)
+    project.write("R__view.sql", "CREATE OR REPLACE VIEW emails AS SELECT lower(email) AS email FROM people;\n")
+    project.write("V5__more.sql", '-- pipeline: irreversible reason="x"\nCREATE TABLE more ();\n')
+    assert promote(project).outcome is Outcome.PROMOTED
+
+
+@on_18
+@pytest.mark.parametrize("project", WITH_EACH[:1], indirect=True)
+def test_a_java_source_is_refused_even_for_flyway(project: SmallProject) -> None:
+    project.write("V3__x.java", "class V3__x {}\n")
+    made = promote(project)
+    assert (made.exit_code, "a Java migration" in why(made)) == (3, True)
+
+
+@pytest.fixture
+def lacking(small: SmallProject) -> SmallProject:
+    """A project whose runner is a program that is not there."""
+    return prepared(small, "golang-migrate", Path("no-such-migrate"))
+
+
+@on_18
+def test_a_missing_program_is_named_before_anything_is_done(lacking: SmallProject) -> None:
+    made = promote(lacking)
+    assert made.exit_code == 69
+    assert "no-such-migrate" in why(made)
+    assert "go install" in why(made)
+    assert list(steps(made)) == ["validate"]
+    (found,) = [one for one in doctor(lacking) if one.name == "runner"]
+    assert (found.good, "no-such-migrate" in found.words) == (False, True)
+
+
+@on_18
+def test_who_requires_what_nobody_measures_is_refused_before_anything_is_done(lacking: SmallProject) -> None:
+    lacking.how["program"] = "true"
+    del lacking.shape["prod"]["require"]
+    lacking.configure()
+    made = promote(lacking)
+    assert made.exit_code == 3
+    assert "its statements were not measured" in why(made)
+    assert "leave safe_on_the_road out" in why(made)
+    assert list(steps(made)) == ["validate"]
+
+
+@on_18
+def test_flyway_is_not_sent_to_a_socket(small: SmallProject) -> None:
+    made = promote(prepared(small, "flyway", Path("true")))
+    assert (made.exit_code, "TCP only" in why(made)) == (69, True)
+    assert list(steps(made)) == ["validate", "connect"]
+
+
+@on_18
+def test_a_program_that_only_says_that_it_did_is_not_believed(lacking: SmallProject) -> None:
+    lacking.how["program"] = "true"
+    lacking.configure()
+    made = promote(lacking)
+    assert (made.exit_code, "did not apply 1" in why(made)) == (3, True)
+
+
+@on_18
+def test_what_a_program_does_beside_its_work_needs_a_human(lacking: SmallProject) -> None:
+    lacking.shape["prod"]["protected"] = False
+    program = lacking.root / "migrate"
+    act = "psycopg.connect(sys.argv[4], autocommit=True).execute('CREATE TABLE beside ()')"
+    program.write_text(f"#!{sys.executable}\nimport psycopg, sys\n{act}\n")
+    program.chmod(0o755)
+    lacking.how["program"] = "./migrate"
+    lacking.configure()
+    with pytest.raises(NeedsHuman, match="did not apply 1") as raised:
+        migrate(Request(lacking.project(), "prod", lacking.environ, "r-1"))
+    assert "beside" in str(raised.value.why)
+
+
+@on_18
+@pytest.mark.parametrize("project", WITH_EACH, indirect=True)
+def test_an_unprotected_environment_is_migrated_by_the_tool_too(project: SmallProject) -> None:
+    project.shape["prod"]["protected"] = False
+    project.configure()
+    assert migrate(Request(project.project(), "prod", project.environ, "r-1")).applied[-1].endswith(("2", "m2"))
+    assert ask(project.prod, "SELECT fax FROM people") is None
+
+
+def steps(made: Evidence) -> Mapping[str, StepResult]:
+    return {step.name: step for step in made.steps}
+
+
+def doctor(small: SmallProject) -> Sequence[Checkup]:
+    return examine(Request(small.project(), "prod", small.environ, "r-1").context(), [])

@@ -33,6 +33,7 @@ _Key = TypeVar("_Key", Version, str)
 
 _SCRIPTS = frozenset({".sh", ".bash", ".py", ".ps1", ".bat", ".cmd", ""})
 _PROGRAMS = frozenset({".java", ".class", ".kt", ".groovy", ".scala", ".jar"})
+_JAVA = "JDBC"
 _KINDS = {Role.VERSIONED: Kind.VERSIONED, Role.REPEATABLE: Kind.REPEATABLE, Role.BASELINE: Kind.BASELINE}
 
 
@@ -73,7 +74,7 @@ def _by_tool(file: str, settings: Settings) -> _ByTool | None:
     what = "callback" if name.role is Role.CALLBACK else "migration"
     if extension in _SCRIPTS:
         return _ByTool(f"a script {what}", "SCRIPT", name)
-    return _ByTool(f"a Java {what}", "JDBC", name) if extension in _PROGRAMS else None
+    return _ByTool(f"a Java {what}", _JAVA, name) if extension in _PROGRAMS else None
 
 
 def read(files: Sequence[SourceFile], settings: Settings, place: Surroundings) -> Reading:
@@ -124,7 +125,8 @@ class _Gathering:
         if by_tool is None:
             return
         message = f"{file.path} is {by_tool.what}, which only Flyway itself can run"
-        hint = "let Flyway run the migrations (migrations.runner: tool), or write it in SQL"
+        tool = "" if by_tool.type == _JAVA else "let Flyway run the migrations (migrations.runner: tool), or "
+        hint = f"{tool}write it in SQL"
         self._say("only-by-tool", file, message, hint)
         if by_tool.name.role in _KINDS:
             self._take_named(_Found(by_tool.name, file, by_tool))
