@@ -113,6 +113,7 @@ def _destination(request: Request) -> str:
 
 def _go(run: Run, *, rehearse_only: bool) -> Outcome:
     _validate(run)
+    _find_tool(run)
     with opened(run.context) as target:
         run.shown = target.shown
         with run.context.session(target) as session:
@@ -139,11 +140,19 @@ def _validate(run: Run) -> None:
         run.findings += reading.findings
         must_be_readable(reading.findings)
         run.release = reading.release
-        run.tool = tool_of(run.context, run.release)
-        if run.tool is not None:
-            run.seen.unmeasured = f"applied by {run.tool.name} itself: its statements were not measured"
-            _pass(run, gates.measurable(run.seen.unmeasured, run.context.environment.require))
         note.summary = f"{len(reading.release.migrations)} migrations, {reading.release.digest[:19]}"
+
+
+def _find_tool(run: Run) -> None:
+    """Where the real tool is to apply the migrations: it is here, and nobody requires what it cannot show."""
+    if not run.context.project.migrations.by_tool:
+        return
+    with run.track.step("runner", "find the program that applies the migrations") as note:
+        run.tool = tool_of(run.context, _release(run))
+        assert run.tool is not None  # noqa: S101  # the project wants it
+        run.seen.unmeasured = f"applied by {run.tool.name} itself: its statements were not measured"
+        _pass(run, gates.measurable(run.seen.unmeasured, run.context.environment.require))
+        note.summary = str(run.tool.program.path)
 
 
 def _connect(run: Run, session: Session) -> None:

@@ -14,6 +14,7 @@ from pipeline.errors import NeedsHuman
 from pipeline.findings import ClaimName, Evidence, Outcome, StepResult
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
+from pipeline.promotion.run import preview
 from pipeline.steps.examine import Checkup, examine
 from pipeline.throwaway import embedded
 from tests.support import real_flyway, real_migrate, real_prisma
@@ -217,7 +218,9 @@ def test_a_missing_program_is_named_before_anything_is_done(lacking: SmallProjec
     assert made.exit_code == 69
     assert "no-such-migrate" in why(made)
     assert "go install" in why(made)
-    assert list(steps(made)) == ["validate"]
+    assert list(steps(made)) == ["validate", "runner"]
+    planned, _, _ = preview(Request(lacking.project(), "prod", lacking.environ, "r-1"))
+    assert [one.label for one in planned.migrations] == ["1", "2"]
     (found,) = [one for one in doctor(lacking) if one.name == "runner"]
     assert (found.good, "no-such-migrate" in found.words) == (False, True)
 
@@ -231,14 +234,14 @@ def test_who_requires_what_nobody_measures_is_refused_before_anything_is_done(la
     assert made.exit_code == 3
     assert "its statements were not measured" in why(made)
     assert "leave safe_on_the_road out" in why(made)
-    assert list(steps(made)) == ["validate"]
+    assert list(steps(made)) == ["validate", "runner"]
 
 
 @on_18
 def test_flyway_is_not_sent_to_a_socket(small: SmallProject) -> None:
     made = promote(prepared(small, "flyway", Path("true")))
     assert (made.exit_code, "TCP only" in why(made)) == (69, True)
-    assert list(steps(made)) == ["validate", "connect"]
+    assert list(steps(made)) == ["validate", "runner", "connect"]
 
 
 @on_18
