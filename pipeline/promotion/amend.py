@@ -34,11 +34,11 @@ def baseline(
     ConfigurationError for a version that the format cannot begin at.
     """
     with _amending(request, confirmed=confirmed) as place:
-        taken = takeover(place.context, place.session, place.reading.release, place.observed.history)
+        taken = takeover(place.context, place.session, place.reading.release, place.stands.history)
         at = version or (taken.head if taken else None) or _newest(place)
         if taken is not None:
             taken.must_agree(place.reading.release, at)
-        commands = place.context.ledger.baseline(place.reading.release, place.observed.history, at, description)
+        commands = place.context.ledger.baseline(place.reading.release, place.stands.history, at, description)
         if not commands:
             return Amended(place.shown, ())
         with place.track.step("baseline", f"begin at {at}") as note:
@@ -57,9 +57,9 @@ def repair(request: Request, *, applied: str | None = None, confirmed: bool = Fa
     ``applied`` did not fail.
     """
     with _amending(request, confirmed=confirmed) as place:
-        forgiven = pardons(place.observed.states, applied=applied)
+        forgiven = pardons(place.stands.states, applied=applied)
         half_way = None if any(one.word.migration == applied for one in forgiven) else applied
-        history = place.observed.history
+        history = place.stands.history
         amendments = place.context.ledger.repair(place.reading.release, history, applied=half_way)
         done = (*(one.what for one in amendments), *(one.what for one in forgiven))
         if done:
@@ -99,7 +99,7 @@ def _newest(place: Unprotected) -> str:
 def _write(place: Unprotected, commands: Sequence[Command], words: Sequence[Word] = ()) -> None:
     """Write it in one transaction, under the lock by which the real tool and we exclude each other."""
     context, session = place.context, place.session
-    site = at_work(context, session, known=place.observed.history).site
+    site = at_work(context, session, known=place.stands.history).site
     with site.format_lock():
         site.must_not_have_moved()
         with session.connection.transaction():

@@ -1,10 +1,12 @@
 """Apply what is pending to an unprotected environment: no rehearsal, no backup, no proof."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.findings import Finding
+from pipeline.formats.interface import Migration
 from pipeline.promotion.request import Request
-from pipeline.promotion.unprotected import unprotected
+from pipeline.promotion.unprotected import Unprotected, unprotected
 from pipeline.steps.apply import apply
 from pipeline.steps.release import callbacks, lint_migrations, must_be_readable, prepare
 from pipeline.steps.tool import tool_of
@@ -24,31 +26,36 @@ def migrate(request: Request) -> Migrated:
     """Apply the pending migrations under our lock. Raises Refused for a protected environment."""
     why = "a migration must be rehearsed and proved first"
     with unprotected(request, why=why, todo=f"pipeline promote {request.environment}") as place:
-        to_apply = place.observed.to_apply
-        found = lint_migrations(place.reading.release, to_apply)
-        must_be_readable(found)
-        tool = tool_of(place.context, place.reading.release)
-        pending = [prepare(migration, by_tool=tool is not None) for migration in to_apply]
-        called = callbacks(place.reading.release)
-        if pending:
-            if tool is not None:
-                tool.must_reach(place.session)
-            with place.track.step("apply", f"apply {len(pending)} migrations") as note:
-                place.open_books()
-                apply(
-                    place.context,
-                    place.session,
-                    pending,
-                    strong={},
-                    known=place.observed.history,
-                    callbacks=called,
-                    tool=tool,
-                )
-                note.summary = f"{len(pending)} applied"
+        to_apply = place.stands.to_apply
+        found = _apply(place, to_apply) if to_apply else ()
     versions = [migration.version for migration in to_apply if migration.version]
     return Migrated(
         target=place.shown,
         applied=tuple(migration.label for migration in to_apply),
-        version=versions[-1] if versions else place.observed.version,
+        version=versions[-1] if versions else place.stands.version,
         findings=(*place.reading.findings, *found),
     )
+
+
+def _apply(place: Unprotected, to_apply: Sequence[Migration]) -> tuple[Finding, ...]:
+    """Apply what may be applied; returns what the lint says. Raises Refused before anything is written."""
+    found = lint_migrations(place.reading.release, to_apply)
+    must_be_readable(found)
+    tool = tool_of(place.context, place.reading.release)
+    pending = [prepare(migration, by_tool=tool is not None) for migration in to_apply]
+    called = callbacks(place.reading.release)
+    if tool is not None:
+        tool.must_reach(place.session)
+    with place.track.step("apply", f"apply {len(pending)} migrations") as note:
+        place.open_books()
+        apply(
+            place.context,
+            place.session,
+            pending,
+            strong={},
+            known=place.stands.history,
+            callbacks=called,
+            tool=tool,
+        )
+        note.summary = f"{len(pending)} applied"
+    return found

@@ -25,7 +25,7 @@ def roll_back(request: Request, to: str) -> RolledBack:
     why = "its way back needs a proof too, which is not built yet"
     todo = f"promote a migration that takes the change back: pipeline promote {request.environment}"
     with unprotected(request, why=why, todo=todo) as place:
-        applied = place.observed.applied
+        applied = place.stands.applied
         going = above(applied, to)
         must_have_a_way_back(going)
         staying = [one for one in applied if one.version is not None and one not in going]
@@ -34,7 +34,7 @@ def roll_back(request: Request, to: str) -> RolledBack:
         if undone:
             with place.track.step("undo", f"take {len(undone)} migrations back") as note:
                 place.open_books()
-                undo(place.context, place.session, kept, undone, known=place.observed.history)
+                undo(place.context, place.session, kept, undone, known=place.stands.history)
                 note.summary = f"{len(undone)} taken back"
     return RolledBack(
         target=place.shown,

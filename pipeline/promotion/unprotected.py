@@ -17,7 +17,7 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.track import Track
 from pipeline.steps.context import Context
 from pipeline.steps.identify import must_be_the_target
-from pipeline.steps.observe import Observed, observe
+from pipeline.steps.observe import Standing, standing
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.witness import take_note
@@ -33,13 +33,13 @@ class Unprotected:
     shown: str
     session: Session
     identity: Identity
-    observed: Observed
+    stands: Standing
 
     def open_books(self) -> None:
         """Make our records ready for what will be done, and mark the database as this environment's."""
         books = Books(self.session, self.context.run_id)
         open_marked(books, self.identity, self.context.environment.name)
-        take_note(self.context, self.session, self.observed)
+        take_note(self.context, self.session, self.stands)
 
 
 @contextmanager
@@ -66,10 +66,10 @@ def unprotected(
         ):
             identity = must_be_the_target(context, session)
             with _tools_lock(context, session):
-                observed = observe(context, session, reading.release, to=request.to)
+                stands = standing(context, session, reading.release, to=request.to)
             if not at_odds:
-                must_be_readable(gates.history(observed.states, observed.cut_off))
-            yield Unprotected(context, track, reading, target.shown, session, identity, observed)
+                must_be_readable(gates.history(stands.states, stands.cut_off))
+            yield Unprotected(context, track, reading, target.shown, session, identity, stands)
 
 
 def _tools_lock(context: Context, session: Session) -> AbstractContextManager[None]:

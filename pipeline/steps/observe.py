@@ -20,26 +20,17 @@ from pipeline.steps.context import Context
 EXTENSIONS: LiteralString = "select extname, extversion from pg_catalog.pg_extension order by extname"
 
 
-@dataclass(frozen=True)
-class Observed:
-    """One database as it was seen at one instant.
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How far a database is: what its ledger and our records say of the files, at one instant.
 
-    ``snapshot`` is what comparisons see of its shape; ``ignored`` says how many objects each rule has hidden.
     ``converted`` says that what a baseline covers are migrations that another tool has applied.
     """
 
-    identity: Identity
-    settings: dict[str, str]
-    roles: tuple[Role, ...]
-    role_settings: tuple[Setting, ...]
-    extensions: dict[str, str]
     history: History
     states: tuple[MigrationState, ...]
-    snapshot: Snapshot
-    ignored: Mapping[Rule, int]
     attempts: tuple[books.Attempt, ...]
-    unfinished: books.Unfinished | None
-    converted: bool = False
+    converted: bool
 
     @property
     def cut_off(self) -> frozenset[str]:
@@ -89,27 +80,59 @@ def has_run(state: MigrationState) -> bool:
     return state.disposition is Disposition.IGNORED and state.row is None and not passed_over
 
 
+@dataclass(frozen=True, kw_only=True)
+class Observed(Standing):
+    """One database as it was seen at one instant.
+
+    ``snapshot`` is what comparisons see of its shape; ``ignored`` says how many objects each rule has hidden.
+    """
+
+    identity: Identity
+    settings: dict[str, str]
+    roles: tuple[Role, ...]
+    role_settings: tuple[Setting, ...]
+    extensions: dict[str, str]
+    snapshot: Snapshot
+    ignored: Mapping[Rule, int]
+    unfinished: books.Unfinished | None
+
+
 def observe(context: Context, session: Session, release: Release, *, to: str | None = None) -> Observed:
     """Read everything a plan is made of, in one unchanging view."""
     with reading(session):
-        history = read_history(session, context.ledger, before=context.former)
+        stands = _standing(context, session, release, to)
         masked = masked_by(context, whole_shape(context, session))
         return Observed(
+            history=stands.history,
+            states=stands.states,
+            attempts=stands.attempts,
+            converted=stands.converted,
             identity=identify(session),
             settings=settings(session),
             roles=read_roles(session),
             role_settings=read_settings(session),
             extensions={str(n): str(v) for n, v in session.connection.execute(EXTENSIONS)},
-            history=history,
-            states=context.format.states(
-                release, history, out_of_order=context.project.migrations.out_of_order, target=to
-            ),
             snapshot=masked.snapshot,
             ignored=masked.hidden,
-            attempts=books.open_attempts(session),
             unfinished=books.unfinished(session),
-            converted=context.conversion is not None,
         )
+
+
+def standing(context: Context, session: Session, release: Release, *, to: str | None = None) -> Standing:
+    """Read what tells what is to be done, in one unchanging view; nothing of the shape, which may be large."""
+    with reading(session):
+        return _standing(context, session, release, to)
+
+
+def _standing(context: Context, session: Session, release: Release, to: str | None) -> Standing:
+    history = read_history(session, context.ledger, before=context.former)
+    policy = context.project.migrations.out_of_order
+    return Standing(
+        history=history,
+        states=context.format.states(release, history, out_of_order=policy, target=to),
+        attempts=books.open_attempts(session),
+        converted=context.conversion is not None,
+    )
 
 
 def snapshot_of(context: Context, session: Session) -> Snapshot:

@@ -7,7 +7,7 @@ from pipeline.formats.interface import Disposition, MigrationState
 from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.steps.context import Context
-from pipeline.steps.observe import Observed
+from pipeline.steps.observe import Standing
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Pardon:
     word: witness.Word
 
 
-def take_note(context: Context, session: Session, observed: Observed) -> None:
+def take_note(context: Context, session: Session, stands: Standing) -> None:
     """Remember what counts as applied and was never noted, before anything else is written.
 
     It is what somebody else applied, and what was there before us. Our schema is there already.
@@ -27,10 +27,10 @@ def take_note(context: Context, session: Session, observed: Observed) -> None:
         return
     unknown = [
         witness.seen(state.migration)
-        for state in observed.states
+        for state in stands.states
         if state.disposition is Disposition.APPLIED
         and state.migration is not None
-        and state.migration.label not in observed.history.noted
+        and state.migration.label not in stands.history.noted
     ]
     witness.note(session, context.run_id, unknown)
 
