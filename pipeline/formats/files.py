@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import ConfigurationError
@@ -25,6 +26,7 @@ MAX_FILES = 10_000
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 _DEEPEST = 32
 _ENTRIES_PER_FILE = 10
+_STEP = 1024 * 1024
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -49,7 +51,7 @@ def read_folder(
         reader.read(descriptor, "", 0)
     finally:
         os.close(descriptor)
-    return tuple(sorted(reader.files, key=lambda file: file.path)), tuple(reader.findings)
+    return tuple(sorted(reader.files, key=attrgetter("path"))), tuple(reader.findings)
 
 
 def _inside(root: Path, path: Path) -> PurePosixPath:
@@ -120,7 +122,7 @@ class _Reader:
 
     def _entries(self, folder: int, prefix: str) -> Iterator[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+            found = sorted(entries, key=attrgetter("name"))
         self.entries += len(found)
         if self.entries > self.max_files * _ENTRIES_PER_FILE:
             raise self._too_many()
@@ -192,9 +194,7 @@ def _content(descriptor: int, size: int, limit: int) -> bytes | None:
     """The whole file, or None if it is larger than ``limit`` now, whatever its size was a moment ago."""
     if size > limit:
         return None
-    parts: list[bytes] = []
-    room = limit + 1
-    while room and (part := os.read(descriptor, min(room, max(size + 1, 65536)))):
-        parts.append(part)
-        room -= len(part)
-    return b"".join(parts) if room else None
+    content = os.read(descriptor, size + 1)
+    while size < len(content) <= limit and (more := os.read(descriptor, _STEP)):
+        content += more
+    return content if len(content) <= limit else None

@@ -1,5 +1,6 @@
 """From a folder to a release: what is read, and by which format."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ def configured(tool: Format, root: Path, path: Path, options: Mapping[str, objec
     files: list[SourceFile] = []
     findings: list[Finding] = []
     for place in (root, root / path) if names else ():
-        if place.is_dir():
+        if any(os.path.lexists(place / name) for name in names):
             relative = place.relative_to(root) if place.is_relative_to(root) else path
             found, noticed = read_folder(root, relative, wanted=names.__contains__)
             files += found

@@ -11,15 +11,22 @@ def digest(migrations: Sequence[Migration], callbacks: Sequence[Callback] = ()) 
 
     Each part is preceded by its length, so that no two different releases can have the same input.
     """
-    total = hashlib.sha256()
+    total, nothing = hashlib.sha256(), _preceded(b"") * 2
     scripts = [script for migration in migrations for script in (migration.up, migration.down)]
     around = {script.file.path: script for one in migrations for script in (*one.before, *one.after)}
     called = [*(around[path] for path in sorted(around)), *(callback.script for callback in callbacks)]
     for script in (*scripts, *called):
-        for part in (b"", b"") if script is None else (script.file.path.encode(), script.file.content):
-            total.update(len(part).to_bytes(8, "big"))
-            total.update(part)
+        if script is None:
+            total.update(nothing)
+        else:
+            content = script.file.content
+            total.update(_preceded(script.file.path.encode()) + len(content).to_bytes(8, "big"))
+            total.update(content)
     return f"sha256:{total.hexdigest()}"
+
+
+def _preceded(part: bytes) -> bytes:
+    return len(part).to_bytes(8, "big") + part
 
 
 def make(format_name: str, migrations: Sequence[Migration], callbacks: Sequence[Callback] = ()) -> Release:

@@ -17,6 +17,7 @@ from pipeline.sql.locate import position
 BOM = "\ufeff"
 
 _CONTROL = re.compile("[\\x01-\\x08\\x0e-\\x1f\\x7f]")
+_CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20), 0x7F))
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -34,6 +35,8 @@ def decode(file: SourceFile, *, encoding: str = "utf-8", bom: bool = False) -> T
     ``bom`` says whether the format takes a byte-order mark at the start for granted; it is then left in the
     text (checksums may count it), otherwise it is an error. Other invisible characters are a warning.
     """
+    if _is_plain(file.content, encoding):
+        return Text(file.content.decode("ascii"))
     try:
         text = file.content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -49,6 +52,12 @@ def decode(file: SourceFile, *, encoding: str = "utf-8", bom: bool = False) -> T
     message = f"the invisible character {_name(text[invisible])} is part of this script"
     hint = "remove it unless it is meant"
     return Text(text, (_finding(file, text, invisible, message, hint, severity=Severity.WARNING),))
+
+
+def _is_plain(content: bytes, encoding: str) -> bool:
+    """Whether there is nothing to look for: so it is with most scripts, and this is faster than looking."""
+    ascii_only = encoding == "utf-8" and content.isascii()
+    return ascii_only and len(content.translate(None, _CONTROL_BYTES)) == len(content)
 
 
 def _first_refused(text: str) -> int | None:

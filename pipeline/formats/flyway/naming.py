@@ -1,11 +1,12 @@
 """Flyway's grammar of file names and versions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache, total_ordering
+from functools import cache
+from typing import Self
 
 from pipeline.formats.flyway.settings import Settings
 from pipeline.formats.interface import Kind, Release
@@ -34,29 +35,28 @@ _PART_END = re.compile(r"\.(?=[0-9])")
 _LONGEST_VERSION = 50
 
 
-@total_ordering
-@dataclass(frozen=True, eq=False)
-class Version:
-    """A version: ``text`` as Flyway shows and stores it, ``key`` as Flyway compares it (1 = 1.0 = 01)."""
+class Version(tuple[int, ...]):  # noqa: SLOT001  # a tuple's slots hold nothing
+    """A version as Flyway compares it, number by number (1 = 1.0 = 01); ``text`` is how it is shown and stored.
+
+    It is a tuple because matching files and rows compares versions many times over.
+    """
 
     text: str
-    key: tuple[int, ...]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Version) and self.key == other.key
-
-    def __lt__(self, other: "Version") -> bool:
-        return self.key < other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    @classmethod
+    def of(cls, text: str, numbers: Sequence[int]) -> Self:
+        """The version of these numbers that is written like that."""
+        made = cls(numbers)
+        made.text = text
+        return made
 
     @property
     def canonical(self) -> str:
         """The same text for all equal versions."""
-        return ".".join(map(str, self.key))
+        return ".".join(map(str, self))
 
 
+@cache
 def version(text: str) -> Version | None:
     """The version that ``text`` means, or None: each part a whole number, parts parted by "." or "_"."""
     normal = text.replace("_", ".")
@@ -66,7 +66,7 @@ def version(text: str) -> Version | None:
     numbers = [int(part) for part in parts]
     while len(numbers) > 1 and not numbers[-1]:
         numbers.pop()
-    return Version(normal, tuple(numbers))
+    return Version.of(normal, numbers)
 
 
 class Role(Enum):
@@ -161,7 +161,7 @@ def next_files(release: Release, name: str, now: datetime, settings: Settings) -
 def without_suffix(name: str, settings: Settings) -> str | None:
     """The name without the first suffix that fits, in any case; None if none does."""
     for suffix in settings.suffixes:
-        if name.lower().endswith(suffix.lower()):
+        if name.endswith(suffix) or name.lower().endswith(suffix.lower()):
             return name[: len(name) - len(suffix)]
     return None
 

@@ -43,6 +43,8 @@ class AllScriptSettings:
 
     def of(self, script: SourceFile) -> ScriptSettings:
         """What stands beside ``script``."""
+        if not self.files:
+            return UNSAID
         path = f"{script.path}{SUFFIX}".lower()
         if path not in self.files:
             return UNSAID
