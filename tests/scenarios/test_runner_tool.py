@@ -83,6 +83,7 @@ WITH_EACH = [
     pytest.param("prisma", marks=pytest.mark.prisma),
     pytest.param("golang-migrate", marks=pytest.mark.migrate),
 ]
+pytestmark = pytest.mark.timeout(400)  # a virtual machine is started for each migration, again and again
 each = pytest.mark.parametrize("project", WITH_EACH, indirect=True)
 on_18 = pytest.mark.parametrize("server", [18], indirect=True)
 
