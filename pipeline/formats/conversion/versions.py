@@ -59,7 +59,7 @@ def _number(format_name: str, migration: Migration) -> int | None:
         found = _FOLDER.fullmatch(migration.script)
         return int(found["number"]) if found else None
     own = version(migration.version or "")
-    return own.key[0] if own is not None and len(own.key) == 1 and own.key[0] >= 0 else None
+    return own[0] if own is not None and len(own) == 1 and own[0] >= 0 else None
 
 
 def _after(number: int) -> int:
