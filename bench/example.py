@@ -11,11 +11,10 @@ from bench.measure import Command, measure
 ROOT = Path(__file__).parent.parent
 
 
-def pipeline(project: Path, *arguments: str) -> Command:
-    """Our command in a project folder."""
-    return Command(
-        (sys.executable, "-m", "pipeline", *arguments), cwd=project, environ={"PYTHONPATH": str(ROOT)}
-    )
+def pipeline(project: Path, *arguments: str, database: str = "") -> Command:
+    """Our command in a project folder; ``database`` is a URL that its environments.yaml asks for."""
+    environ = {"PYTHONPATH": str(ROOT), "BENCH_DATABASE_URL": database}
+    return Command((sys.executable, "-m", "pipeline", *arguments), project, environ)
 
 
 @contextmanager

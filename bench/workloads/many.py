@@ -7,11 +7,11 @@ ledger. Each run meets a new server, durable and on a disk, such as the tool kee
 one that has seen earlier runs grows slower with each, and whoever comes second would pay for it. The servers
 are removed with the stage: for half a minute after thousands of files went away, ext4 makes new ones three
 times as slowly (it passes over inodes freed a moment ago), and that would be measured instead. A contender of
-another file starts from ``fresh_database`` and the stage's folder.
+another file starts from ``fresh_database`` and the stage's folder, or from files that are ``laid_out`` anew.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ from pipeline.postgres.connect import Connection, connected
 from pipeline.throwaway.cluster import Cluster
 from pipeline.throwaway.embedded import forget, keep
 
+NAME = "many"
 COUNT = 500
 ALTER_EVERY = 5
 OWNER = "owner"
@@ -52,9 +53,12 @@ class Disk(Stage):
 
 def migration(number: int) -> tuple[str, str]:
     """The file name and the text of migration ``number``, counted from 1; always the same."""
-    if number % ALTER_EVERY == 0:
-        return f"V{number}__alter_t{number - 1}.sql", _alter(number)
-    return f"V{number}__create_t{number}.sql", _create(number)
+    return f"V{number}__{title(number)}.sql", _create(number) if number % ALTER_EVERY else _alter(number)
+
+
+def title(number: int) -> str:
+    """What migration ``number`` is called."""
+    return f"create_t{number}" if number % ALTER_EVERY else f"alter_t{number - 1}"
 
 
 def _create(number: int) -> str:
@@ -81,15 +85,9 @@ def _alter(number: int) -> str:
 
 
 @contextmanager
-def prepare(folder: Path, flush_delay: int = 0) -> Generator[Disk]:
+def prepare(folder: Path, flush_delay: int = 0, count: int = COUNT) -> Generator[Disk]:
     """Write the migrations; at the end, remove the servers of all runs."""
-    (folder / "migrations").mkdir()
-    names: list[str] = []
-    for number in range(1, COUNT + 1):
-        name, text = migration(number)
-        (folder / "migrations" / name).write_text(text, encoding="utf-8")
-        names.append(name)
-    (folder / "environments.yaml").write_text(ENVIRONMENTS, encoding="utf-8")
+    names = write(folder, count)
     plain = "".join(f"\\i migrations/{name}\n" for name in names)
     (folder / "plain.sql").write_text(plain, encoding="utf-8")
     wrapped = "".join(f"BEGIN;\n\\i migrations/{name}\nCOMMIT;\n" for name in names)
@@ -99,6 +97,30 @@ def prepare(folder: Path, flush_delay: int = 0) -> Generator[Disk]:
     finally:
         for home in folder.glob(f"{SERVER}*"):
             forget(home)
+
+
+def write(folder: Path, count: int) -> list[str]:
+    """Make a Flyway project of so many migrations; returns the names of the files, in order."""
+    (folder / "migrations").mkdir()
+    (folder / "environments.yaml").write_text(ENVIRONMENTS, encoding="utf-8")
+    migrations = [migration(number) for number in range(1, count + 1)]
+    for name, text in migrations:
+        (folder / "migrations" / name).write_text(text, encoding="utf-8")
+    return [name for name, _ in migrations]
+
+
+def laid_out(stage: Stage, folder: str, name: Callable[[int, str], str], *, within: str = "{}") -> Path:
+    """The same migrations in another tool's layout, written when first asked for.
+
+    ``name`` makes the path of a file from number and title; ``within`` is what the tool wants around its text.
+    """
+    files = stage.folder / folder
+    if not files.exists():
+        for number in range(1, COUNT + 1):
+            file = files / name(number, title(number))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(within.format(migration(number)[1]), encoding="utf-8")
+    return files
 
 
 @contextmanager
@@ -134,8 +156,7 @@ def by_psql(stage: Stage, script: str, *options: str) -> Generator[Command]:
 def by_migrate(stage: Stage) -> Generator[Command]:
     """One ``pipeline migrate``."""
     with fresh_database(stage) as (_, url):
-        command = pipeline(stage.folder, "migrate", "dev")
-        yield Command(command.argv, command.cwd, {**command.environ, "BENCH_DATABASE_URL": url})
+        yield pipeline(stage.folder, "migrate", "dev", database=url)
 
 
 def contenders(workload: str) -> tuple[Contender, ...]:
@@ -147,12 +168,14 @@ def contenders(workload: str) -> tuple[Contender, ...]:
     )
 
 
-AIMS = (Aim("pipeline", "wall ratio", 1.5),)
+AIMS = (Aim("pipeline", "wall ratio", 1.3),)
+RIVALS = ("flyway", "golang-migrate", "prisma", "dbmate")
+"""Those of ``contenders/``, each of which is to be slower."""
 WORKLOAD = Workload(
-    name="many",
+    name=NAME,
     question="how long do 500 small migrations take?",
     rounds=5,
     prepare=prepare,
-    aims=AIMS,
+    aims=(*AIMS, *(Aim("pipeline", "wall ratio", 1.0, against=rival) for rival in RIVALS)),
 )
-CONTENDERS = contenders("many")
+CONTENDERS = contenders(NAME)

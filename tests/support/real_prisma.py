@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -55,48 +56,56 @@ def missing_prisma() -> str | None:
 
 def prisma(target: Target, migrations: Path, *arguments: str, schema: str = "public") -> Ended:
     """Run ``prisma`` with these arguments to its end."""
-    command = str(folder() / "prisma" / "node_modules" / "prisma" / "build" / "index.js")
-    config = str(ARRANGEMENT / "prisma.config.mjs")
-    return _node(target, migrations, schema, command, *arguments, "--config", config)
+    return _run(command_line(*arguments), environment(target, migrations, schema))
+
+
+def command_line(*arguments: str) -> tuple[str, ...]:
+    """``prisma`` with these arguments, to be run in the folder of the arrangement."""
+    command = folder() / "prisma" / "node_modules" / "prisma" / "build" / "index.js"
+    return (_node(), str(command), *arguments, "--config", str(ARRANGEMENT / "prisma.config.mjs"))
+
+
+def environment(target: Target, migrations: Path, schema: str = "public") -> dict[str, str]:
+    """What the arrangement is told: where the database is, and the files."""
+    where = target.resolve()
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": os.environ.get("HOME", "/"),
+        "PRISMA_HOME": str(folder() / "prisma"),
+        "PRISMA_MIGRATIONS": str(migrations),
+        "PRISMA_SCHEMA_NAME": schema,
+        "PRISMA_CLIENT_ENGINE_TYPE": "client",
+        "PRISMA_HIDE_UPDATE_MESSAGE": "1",
+        "CHECKPOINT_DISABLE": "1",
+        "NO_COLOR": "1",
+        "DATABASE_URL": "postgresql://nobody@localhost/nothing",  # must be there, is not used
+        "PGHOST": where["host"],
+        "PGPORT": where["port"],
+        "PGUSER": where["user"],
+        "PGDATABASE": where["dbname"],
+    }
 
 
 def program(folder: Path) -> Path:
     """A program that takes Prisma's own arguments and DATABASE_URL, and connects as we arrange it."""
     path = folder / "prisma"
-    path.write_text(WRAPPER.format(python=sys.executable, root=ROOT, node=shutil.which("node")), "utf-8")
+    path.write_text(WRAPPER.format(python=sys.executable, root=ROOT, node=_node()), "utf-8")
     path.chmod(0o755)
     return path
 
 
 def resolve_rolled_back(target: Target, migrations: Path, name: str, *, schema: str = "public") -> Ended:
     """``prisma migrate resolve --rolled-back NAME``, which this arrangement asks of the engine itself."""
-    return _node(target, migrations, schema, str(ARRANGEMENT / "rolled-back.mjs"), name)
+    argv = (_node(), str(ARRANGEMENT / "rolled-back.mjs"), name)
+    return _run(argv, environment(target, migrations, schema))
 
 
-def _node(target: Target, migrations: Path, schema: str, *arguments: str) -> Ended:
-    where = target.resolve()
+def _node() -> str:
+    return str(shutil.which("node"))
+
+
+def _run(argv: Sequence[str], environ: Mapping[str, str]) -> Ended:
     ended = subprocess.run(
-        [str(shutil.which("node")), *arguments],
-        cwd=ARRANGEMENT,
-        env={
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": os.environ.get("HOME", "/"),
-            "PRISMA_HOME": str(folder() / "prisma"),
-            "PRISMA_MIGRATIONS": str(migrations),
-            "PRISMA_SCHEMA_NAME": schema,
-            "PRISMA_CLIENT_ENGINE_TYPE": "client",
-            "PRISMA_HIDE_UPDATE_MESSAGE": "1",
-            "CHECKPOINT_DISABLE": "1",
-            "NO_COLOR": "1",
-            "DATABASE_URL": "postgresql://nobody@localhost/nothing",  # must be there, is not used
-            "PGHOST": where["host"],
-            "PGPORT": where["port"],
-            "PGUSER": where["user"],
-            "PGDATABASE": where["dbname"],
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=DEADLINE,
+        argv, cwd=ARRANGEMENT, env=environ, capture_output=True, text=True, check=False, timeout=DEADLINE
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
