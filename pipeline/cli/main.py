@@ -115,7 +115,7 @@ def main() -> NoReturn:
     # What the alphabet of a terminal lacks must not end a run.
     if callable(reconfigure := getattr(sys.stdout, "reconfigure", None)):
         reconfigure(errors="backslashreplace")
-    gc.set_threshold(50_000)  # a short life, most of it imports: nothing to collect that the exit does not
+    gc.set_threshold(500_000)  # a short life, most of it imports: nothing to collect that the exit does not
     try:
         code = run()
         for number in SIGNALS:  # all is said and done

@@ -7,9 +7,7 @@ from pipeline.findings import Finding
 from pipeline.formats.interface import Migration
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import Unprotected, unprotected
-from pipeline.steps.apply import apply
 from pipeline.steps.release import callbacks, lint_migrations, must_be_readable, prepare
-from pipeline.steps.tool import tool_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,9 @@ def migrate(request: Request) -> Migrated:
 
 def _apply(place: Unprotected, to_apply: Sequence[Migration]) -> tuple[Finding, ...]:
     """Apply what may be applied; returns what the lint says. Raises Refused before anything is written."""
+    from pipeline.steps.apply import apply  # noqa: PLC0415  # who has nothing to apply must not pay for it
+    from pipeline.steps.tool import tool_of  # noqa: PLC0415
+
     found = lint_migrations(place.reading.release, to_apply)
     must_be_readable(found)
     tool = tool_of(place.context, place.reading.release)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import Refused
 from pipeline.formats.interface import Reading
-from pipeline.postgres import locks
+from pipeline.postgres import locks, transaction
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
@@ -17,8 +17,8 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.track import Track
 from pipeline.steps.context import Context
 from pipeline.steps.identify import must_be_the_target
-from pipeline.steps.observe import Standing, standing
 from pipeline.steps.release import must_be_readable, read_release
+from pipeline.steps.standing import Standing, standing
 from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.witness import take_note
 
@@ -65,7 +65,7 @@ def unprotected(
             locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
         ):
             identity = must_be_the_target(context, session)
-            with _tools_lock(context, session):
+            with _tools_lock(context, session), transaction.reading(session):
                 stands = standing(context, session, reading.release, to=request.to)
             if not at_odds:
                 must_be_readable(gates.history(stands.states, stands.cut_off))

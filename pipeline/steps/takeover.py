@@ -18,7 +18,7 @@ from pipeline.postgres.witness import Word, gone, seen
 from pipeline.steps import kept
 from pipeline.steps.context import Context
 from pipeline.steps.expected import head_of, pin_file
-from pipeline.steps.observe import has_run
+from pipeline.steps.standing import has_run
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pipeline.formats.interface import Disposition, MigrationState
 from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.steps.context import Context
-from pipeline.steps.observe import Standing
+from pipeline.steps.standing import Standing
 
 
 @dataclass(frozen=True)
