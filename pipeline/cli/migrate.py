@@ -20,5 +20,5 @@ def migrate(voice: Voice, environment: Named, *, to: To = None) -> ExitCode:
         if done.applied
         else f"NOTHING TO DO  {environment} ({done.target})  at {done.version or 'no version'}"
     )
-    voice.result("\n".join(lines), {"environment": environment, **asdict(done)})
+    voice.result("\n".join(lines), lambda: {"environment": environment, **asdict(done)})
     return ExitCode.OK

@@ -41,7 +41,7 @@ def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending
         )
     live = [one for one in shown if not isinstance(one.database, ThrowawayDatabase)]
     statuses = [_look(replace(context, environment=one), reading.release) for one in live]
-    voice.result(report.text(statuses), report.document(statuses))
+    voice.result(report.text(statuses), lambda: report.document(statuses))
     if any(one.error for one in statuses):
         return ExitCode.UNAVAILABLE
     if any(one.problems or (one.watch and one.watch.alarm) for one in statuses):

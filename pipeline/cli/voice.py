@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -66,11 +66,12 @@ class Voice:
 
         return Plain(sys.stderr)
 
-    def result(self, text: str, document: Mapping[str, object]) -> None:
-        """Say the result, in the form that was asked for."""
+    def result(self, text: str, document: Mapping[str, object] | Callable[[], Mapping[str, object]]) -> None:
+        """Say the result, in the form that was asked for; a large ``document`` is made only when it is."""
         if self.format is Format.JSON:
+            said = document() if callable(document) else document
             escaped = self.output is None and sys.stdout.encoding.lower() != "utf-8"
-            body = json.dumps({"schema_version": SCHEMA_VERSION, **document}, indent=2, ensure_ascii=escaped)
+            body = json.dumps({"schema_version": SCHEMA_VERSION, **said}, indent=2, ensure_ascii=escaped)
         else:
             body = text
         if self.output is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from posixpath import basename
 from typing import LiteralString
 
@@ -195,6 +196,7 @@ class FlywayLedger:
         return mending.repair(self.table, release, history, self.settings, applied=applied)
 
 
+@cache
 def _java_hash(text: str) -> int:
     """Java's String.hashCode: over UTF-16 units, signed 32-bit."""
     units = text.encode("utf-16-be")
