@@ -12,7 +12,7 @@ from pipeline.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.formats.interface import Migration, Release
+    from pipeline.formats.model import Migration, Release
 
 Pending = Annotated[
     str | None, typer.Argument(metavar="[ENV]", help="Only what is pending there; without it, every file.")
@@ -41,7 +41,7 @@ def lint(voice: Voice, environment: Pending = None) -> ExitCode:
 
 
 def _pending(voice: Voice, environment: str, release: "Release") -> "Sequence[Migration]":
-    from pipeline.formats.interface import Disposition  # noqa: PLC0415
+    from pipeline.formats.model import Disposition  # noqa: PLC0415
     from pipeline.steps.look import look  # noqa: PLC0415
 
     seen = look(runs.context(voice, environment), release)

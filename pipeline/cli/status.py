@@ -11,7 +11,7 @@ from pipeline.cli.voice import Voice
 from pipeline.errors import ConfigurationError, ExitCode, PipelineError, Unavailable
 
 if TYPE_CHECKING:
-    from pipeline.formats.interface import Release
+    from pipeline.formats.model import Release
     from pipeline.reports.status import EnvironmentStatus
     from pipeline.steps.context import Context
 

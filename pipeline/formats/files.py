@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.errors import ConfigurationError
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 
 LIMIT = 64 * 1024 * 1024
 """The largest file that is read, in bytes."""

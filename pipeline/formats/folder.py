@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pipeline.findings import Finding
 from pipeline.formats.files import LIMIT, MAX_FILES, read_folder
-from pipeline.formats.interface import NOWHERE, Configured, Format, Reading, SourceFile, Surroundings
+from pipeline.formats.interface import Format
+from pipeline.formats.model import NOWHERE, Configured, Reading, SourceFile, Surroundings
 
 
 def configured(tool: Format, root: Path, path: Path, options: Mapping[str, object]) -> Configured:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.formats import heads, problems
-from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
+from pipeline.formats.model import Amendment, History, LedgerRow, Migration, Release
 from pipeline.sql.command import Command
 
 _SALT = 1486364155

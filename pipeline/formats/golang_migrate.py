@@ -11,7 +11,7 @@ from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import release as releases
 from pipeline.formats.golang_ledger import GolangLedger
 from pipeline.formats.golang_states import Board
-from pipeline.formats.interface import (
+from pipeline.formats.model import (
     NOWHERE,
     History,
     Kind,

@@ -10,15 +10,7 @@ from hashlib import sha256
 
 from pipeline.findings import Finding, Severity
 from pipeline.formats import problems
-from pipeline.formats.interface import (
-    Disposition,
-    History,
-    LedgerRow,
-    Migration,
-    MigrationState,
-    Noted,
-    Release,
-)
+from pipeline.formats.model import Disposition, History, LedgerRow, Migration, MigrationState, Noted, Release
 
 _FORCE = (
     "see what it left, then run `pipeline repair` (nothing of it is there), or `pipeline repair --applied {0}`"

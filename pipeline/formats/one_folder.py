@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.formats.interface import Configured, SourceFile
+from pipeline.formats.model import Configured, SourceFile
 
 
 class OneFolder:

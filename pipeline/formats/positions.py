@@ -1,7 +1,7 @@
 """Where a target lies in an ordered release, for the formats that order by file and not by version."""
 
 from pipeline.formats import problems
-from pipeline.formats.interface import Release
+from pipeline.formats.model import Release
 
 
 def last_wanted(release: Release, target: str | None) -> int:

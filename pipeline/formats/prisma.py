@@ -9,7 +9,7 @@ from uuid import uuid4
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import release as releases
 from pipeline.formats.collation import key
-from pipeline.formats.interface import (
+from pipeline.formats.model import (
     NOWHERE,
     History,
     Kind,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.formats import heads, problems
-from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
+from pipeline.formats.model import Amendment, History, LedgerRow, Migration, Release
 from pipeline.formats.positions import last_wanted
 from pipeline.formats.prisma_rows import is_checksum_of, is_unfinished
 from pipeline.sql.command import Command

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from pipeline.formats.interface import LedgerRow, Migration
+from pipeline.formats.model import LedgerRow, Migration
 
 _CHECKSUM = 64
 

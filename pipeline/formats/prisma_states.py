@@ -7,14 +7,7 @@ rows of the old ones stay.
 from collections.abc import Iterator
 
 from pipeline.formats import problems
-from pipeline.formats.interface import (
-    Disposition,
-    History,
-    LedgerRow,
-    Migration,
-    MigrationState,
-    Release,
-)
+from pipeline.formats.model import Disposition, History, LedgerRow, Migration, MigrationState, Release
 from pipeline.formats.prisma_rows import is_checksum_of, is_rolled_back, was_resolved
 
 _RESOLVE = (

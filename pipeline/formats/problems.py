@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.errors import ConfigurationError, Refused
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats.interface import LedgerRow, Migration
+from pipeline.formats.model import LedgerRow, Migration
 
 _SHOWN = 3
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from pipeline.formats.interface import Callback, Migration, Release
+from pipeline.formats.model import Callback, Migration, Release
 
 
 def digest(migrations: Sequence[Migration], callbacks: Sequence[Callback] = ()) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.formats.interface import Kind, Migration, Release
+from pipeline.formats.model import Kind, Migration, Release
 from pipeline.sql.subject import Direction, Subject
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 from pipeline.sql.locate import position
 
 BOM = "\ufeff"

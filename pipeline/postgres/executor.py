@@ -8,7 +8,7 @@ from types import MappingProxyType
 from psycopg import errors
 
 from pipeline.errors import Refused
-from pipeline.formats.interface import Kind, Migration
+from pipeline.formats.model import Kind, Migration
 from pipeline.postgres import atomic, stepwise
 from pipeline.postgres.run import run
 from pipeline.postgres.work import (

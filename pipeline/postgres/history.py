@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
-from pipeline.formats.interface import History, Ledger, Noted
+from pipeline.formats.interface import Ledger
+from pipeline.formats.model import History, Noted
 from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.postgres.run import one, rows

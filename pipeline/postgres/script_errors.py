@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from pipeline.formats.interface import Script
+from pipeline.formats.model import Script
 from pipeline.sql.locate import Lines, excerpt, position
 from pipeline.sql.statements import CopyData, Statement
 

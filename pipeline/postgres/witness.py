@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import LiteralString
 
-from pipeline.formats.interface import Migration, Noted
+from pipeline.formats.model import Migration, Noted
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 

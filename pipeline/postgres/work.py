@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from pipeline.formats.interface import Migration, Script
+from pipeline.formats.model import Migration, Script
 from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 

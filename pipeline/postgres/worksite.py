@@ -11,7 +11,8 @@ import psycopg
 from psycopg import errors
 
 from pipeline.errors import Failed, NeedsHuman, Refused
-from pipeline.formats.interface import Format, History, Ledger
+from pipeline.formats.interface import Format, Ledger
+from pipeline.formats.model import History
 from pipeline.postgres import locks, sending
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session

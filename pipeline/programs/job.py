@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 from pipeline.programs.place import Place
 
 

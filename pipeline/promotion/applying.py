@@ -22,7 +22,7 @@ from pipeline.steps.expected import remember
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe, snapshot_of
 from pipeline.steps.rehearse import Rehearsal
-from pipeline.steps.release import Prepared, callbacks, must_be_readable
+from pipeline.steps.release import Prepared, callbacks
 from pipeline.steps.verify import Before, Verified, ask_before, verify
 from pipeline.steps.witness import take_note
 
@@ -63,8 +63,7 @@ def _look_again(run: Run, session: Session) -> Before:
         again = observe(run.context, session, run.release, to=run.request.to)
         run.seen.prod_moved = _moved(run.observed, again)
         found = gates.unmoved(run.seen.prod_moved)
-        run.findings += found
-        must_be_readable(found)
+        run.must_pass(found)
         note.summary = "as it was when it was copied"
         return ask_before(run.context, session)
 

@@ -7,7 +7,7 @@ from pipeline.config.pins import LOCK_FILE, Pin
 from pipeline.config.project import EmbeddedDatabase, Environment
 from pipeline.config.sections import Budgets, Drift
 from pipeline.findings import Claim, ClaimName, Finding, Severity
-from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.formats.model import Disposition, MigrationState
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.identity import Identity
 from pipeline.postgres.measure import Measured

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.findings import Finding
-from pipeline.formats.interface import Migration
+from pipeline.formats.model import Migration
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import Unprotected, unprotected
 from pipeline.steps.release import callbacks, lint_migrations, must_be_readable, prepare

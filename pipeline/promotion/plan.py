@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
-from pipeline.formats.interface import History, Kind, Migration, Release
+from pipeline.formats.model import History, Kind, Migration, Release
 from pipeline.sql.statements import Statement
 
 

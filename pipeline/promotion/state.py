@@ -1,12 +1,12 @@
 """What one run knows at any moment, and how that becomes evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.findings import Evidence, Finding, Outcome, Ran, ReleaseFacts, Stopped, TargetFacts
-from pipeline.formats.interface import Migration, Release
+from pipeline.formats.model import Migration, Release
 from pipeline.programs import git
 from pipeline.promotion.claims import Seen, claims
 from pipeline.promotion.journal import Journal
@@ -17,6 +17,7 @@ from pipeline.schema.digest import fingerprint
 from pipeline.steps.context import Context
 from pipeline.steps.drift import Drift
 from pipeline.steps.observe import Observed
+from pipeline.steps.release import must_be_readable
 from pipeline.steps.tool import Tool
 
 NOT_COVERED = ("application queries (none given)",)
@@ -78,6 +79,17 @@ class Run:
         ran = tuple(self.tool.ran)
         self.tool.ran.clear()
         return ran
+
+    def must_pass(self, found: Sequence[Finding]) -> None:
+        """Keep the findings; raise Refused when one of them closes the way."""
+        self.findings += found
+        must_be_readable(found)
+
+    @property
+    def validated(self) -> Release:
+        """The release, which the first step reads."""
+        assert self.release is not None  # noqa: S101
+        return self.release
 
     def stop(self, error: PipelineError) -> None:
         """The run ends here, with this error."""

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 from pipeline.errors import Refused
-from pipeline.formats.interface import Reading
+from pipeline.formats.model import Reading
 from pipeline.postgres import locks, transaction
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.formats.model import Disposition, MigrationState
 from pipeline.reports.table import table
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import perf_counter
 
 from pipeline.errors import Failed
-from pipeline.formats.interface import Event, History
+from pipeline.formats.model import Event, History
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor

@@ -8,7 +8,7 @@ from typing import LiteralString
 from pipeline.backups import dump
 from pipeline.backups.dump import Facts
 from pipeline.backups.store import Backup
-from pipeline.formats.interface import History
+from pipeline.formats.model import History
 from pipeline.postgres.history import read_history
 from pipeline.postgres.identity import Identity, identify
 from pipeline.postgres.roles import read_roles

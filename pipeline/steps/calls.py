@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.formats.interface import Event
+from pipeline.formats.model import Event
 from pipeline.postgres.executor import Executor
 from pipeline.steps.release import Called, Prepared
 

@@ -13,7 +13,7 @@ from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import FORMATS
 from pipeline.formats.conversion.convert import Converted, convert
 from pipeline.formats.conversion.note import NAME, note
-from pipeline.formats.interface import Reading, Release, Surroundings
+from pipeline.formats.model import Reading, Release, Surroundings
 from pipeline.steps.release import must_be_readable, options_of, read_release
 
 

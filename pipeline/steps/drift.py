@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import Busy, Refused
 from pipeline.findings import Finding
-from pipeline.formats.interface import History
+from pipeline.formats.model import History
 from pipeline.postgres import locks, others
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history

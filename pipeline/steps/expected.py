@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.formats.interface import History
+from pipeline.formats.model import History
 from pipeline.postgres import books
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.formats.interface import MigrationState, Release
+from pipeline.formats.model import MigrationState, Release
 from pipeline.postgres import locks, others
 from pipeline.postgres.history import read_history
 from pipeline.steps.context import Context

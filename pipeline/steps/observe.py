@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
-from pipeline.formats.interface import Release
+from pipeline.formats.model import Release
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity, identify, settings

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.errors import Failed, NeedsHuman, PipelineError, Refused
-from pipeline.formats.interface import Event, Migration, Script, SourceFile
+from pipeline.formats.model import Event, Migration, Script, SourceFile
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session

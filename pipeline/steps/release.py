@@ -9,16 +9,7 @@ from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
 from pipeline.formats.conversion.note import NAME, Note, parse
 from pipeline.formats.files import read_folder
-from pipeline.formats.interface import (
-    NOWHERE,
-    Event,
-    Kind,
-    Migration,
-    Reading,
-    Release,
-    Script,
-    Surroundings,
-)
+from pipeline.formats.model import NOWHERE, Event, Kind, Migration, Reading, Release, Script, Surroundings
 from pipeline.formats.subjects import subjects
 from pipeline.postgres.work import ALONE, Around, Part
 from pipeline.sql.block import inner

@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.backups import dump
 from pipeline.errors import Failed, NeedsHuman
-from pipeline.formats.interface import Disposition, Migration, MigrationState
+from pipeline.formats.model import Disposition, Migration, MigrationState
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.config.project import ThrowawayDatabase
-from pipeline.formats.interface import Disposition, Migration, Release
+from pipeline.formats.model import Disposition, Migration, Release
 from pipeline.steps.context import Context
 from pipeline.steps.look import look
 

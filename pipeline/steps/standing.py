@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.formats.interface import Disposition, History, Kind, Migration, MigrationState, Release
+from pipeline.formats.model import Disposition, History, Kind, Migration, MigrationState, Release
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history

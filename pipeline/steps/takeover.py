@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.errors import Refused
 from pipeline.formats import FORMATS
 from pipeline.formats.conversion.note import Note
-from pipeline.formats.interface import Disposition, History, Kind, Migration, MigrationState, Release
+from pipeline.formats.model import Disposition, History, Kind, Migration, MigrationState, Release
 from pipeline.postgres import books
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session

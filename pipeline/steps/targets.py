@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from pipeline.config.project import EmbeddedDatabase, LiveDatabase, ThrowawayDatabase
 from pipeline.errors import ConfigurationError
-from pipeline.formats.interface import Surroundings
+from pipeline.formats.model import Surroundings
 from pipeline.postgres.target import Target
 from pipeline.steps.context import Context
 from pipeline.throwaway import embedded

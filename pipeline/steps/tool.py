@@ -15,7 +15,7 @@ import psycopg
 
 from pipeline.errors import Busy, Failed, NeedsHuman, OutcomeUnknown
 from pipeline.findings import Ran
-from pipeline.formats.interface import Disposition, History, Migration, Release, SourceFile
+from pipeline.formats.model import Disposition, History, Migration, Release, SourceFile
 from pipeline.postgres.connect import Session, without_secrets
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.history import read_history

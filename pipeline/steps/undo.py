@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from pipeline.errors import ConfigurationError, Refused
-from pipeline.formats.interface import History, Kind, Migration
+from pipeline.formats.model import History, Kind, Migration
 from pipeline.postgres.connect import Session
 from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context

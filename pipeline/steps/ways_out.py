@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psycopg
 
 from pipeline.errors import PipelineError
-from pipeline.formats.interface import Release
+from pipeline.formats.model import Release
 from pipeline.postgres.connect import Session
 from pipeline.postgres.target import Target
 from pipeline.schema import alter

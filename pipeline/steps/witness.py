@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.formats.model import Disposition, MigrationState
 from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.steps.context import Context

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pipeline.formats.interface import MigrationState
+from pipeline.formats.model import MigrationState
 from pipeline.postgres.target import Target
 from tests.support.commands import Ended
 

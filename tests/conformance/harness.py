@@ -18,7 +18,7 @@ import yaml
 
 from pipeline.config.load import load
 from pipeline.errors import PipelineError
-from pipeline.formats.interface import MigrationState
+from pipeline.formats.model import MigrationState
 from pipeline.postgres.target import Target
 from pipeline.promotion.amend import baseline, repair
 from pipeline.promotion.migrate import migrate

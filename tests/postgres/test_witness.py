@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.formats.interface import Noted
+from pipeline.formats.model import Noted
 from pipeline.postgres import history, witness
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session, connected

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from pipeline.errors import Busy, ExitCode, Refused
-from pipeline.formats.interface import History
+from pipeline.formats.model import History
 from pipeline.postgres import locks
 from pipeline.postgres.connect import Session
 from pipeline.promotion.request import Request

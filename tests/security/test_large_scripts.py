@@ -16,7 +16,7 @@ MOST = 300 * 2**20
 
 READ = """
 import resource, sys
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 from pipeline.formats.text import decode
 from pipeline.sql.split import UnreadableSql, split
 piece, end, size = (eval(one) for one in sys.argv[1:])

@@ -1,7 +1,7 @@
 """Small values of ours, made with as few words as a test needs."""
 
 from pipeline.findings import Claim, ClaimName, Evidence, Outcome, ReleaseFacts, Stopped, TargetFacts
-from pipeline.formats.interface import Kind, Migration, Script, SourceFile
+from pipeline.formats.model import Kind, Migration, Script, SourceFile
 from pipeline.postgres.measure import Measured, Rewrite, TableLock
 from pipeline.sql.split import split
 from pipeline.steps.release import Prepared

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from pipeline.formats import FORMATS
-from pipeline.formats.interface import History, Migration
+from pipeline.formats.model import History, Migration
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books, open_attempts
 from pipeline.postgres.connect import PATIENCE, Connection, Session, connected

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats.interface import Kind, Migration, Reading
+from pipeline.formats.model import Kind, Migration, Reading
 
 _BY_HAND = "write what it does into migrations, or stay with Flyway"
 _CALLBACK = "callback"

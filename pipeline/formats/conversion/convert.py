@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.conversion import chain, layouts, settings, versions
 from pipeline.formats.conversion.layouts import LAYOUTS
-from pipeline.formats.interface import Format, Migration, Reading, Script, SourceFile
+from pipeline.formats.interface import Format
+from pipeline.formats.model import Migration, Reading, Script, SourceFile
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import cast
 from pipeline.formats.conversion.convert import Moved
 from pipeline.formats.flyway.ledger import FlywayLedger
 from pipeline.formats.golang_ledger import GolangLedger
-from pipeline.formats.interface import Kind, Ledger, Migration, Release, Script, SourceFile
+from pipeline.formats.interface import Ledger
+from pipeline.formats.model import Kind, Migration, Release, Script, SourceFile
 from pipeline.formats.prisma_ledger import PrismaLedger
 
 NAME = "conversion.json"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats.interface import Script
+from pipeline.formats.model import Script
 from pipeline.sql.split import UnreadableSql, split
 from pipeline.sql.statements import IndexBuild, IndexDrop, Repeatable, Statement
 

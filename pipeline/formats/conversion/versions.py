@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from pipeline.formats.flyway.naming import version
-from pipeline.formats.interface import Kind, Migration
+from pipeline.formats.model import Kind, Migration
 from pipeline.formats.succession import moment
 
 _HIGHEST = 2**63 - 1_000_000

@@ -7,7 +7,7 @@ with a finding.
 from collections.abc import Mapping
 from enum import Enum
 
-from pipeline.formats.interface import Event
+from pipeline.formats.model import Event
 
 
 class Around(Enum):

@@ -14,7 +14,7 @@ from typing import cast
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.flyway import locations
 from pipeline.formats.flyway.settings import BUILT, FLAGS, KNOWN, LISTS
-from pipeline.formats.interface import Configured, SourceFile
+from pipeline.formats.model import Configured, SourceFile
 
 FILES = ("flyway.conf", "flyway.toml", "flyway.user.toml")
 _PROPERTY = re.compile(r"\s*(?P<key>[^\s=:#!][^\s=:]*)\s*[=:]?\s*(?P<value>.*)")

@@ -10,7 +10,7 @@ from pipeline.formats.flyway.ledger import FlywayLedger
 from pipeline.formats.flyway.naming import next_files
 from pipeline.formats.flyway.settings import settings
 from pipeline.formats.flyway.states import Board, target_version
-from pipeline.formats.interface import (
+from pipeline.formats.model import (
     NOWHERE,
     Configured,
     History,

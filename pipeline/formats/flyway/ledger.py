@@ -11,7 +11,7 @@ from pipeline.formats.flyway import mending, rows
 from pipeline.formats.flyway.checksum import checksum
 from pipeline.formats.flyway.naming import Name, parse, version
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, Release
+from pipeline.formats.model import Amendment, History, LedgerRow, Migration, Release
 from pipeline.sql.command import Command
 from pipeline.sql.identifiers import quote
 

@@ -9,7 +9,7 @@ from pipeline.formats.flyway import rows
 from pipeline.formats.flyway.naming import version
 from pipeline.formats.flyway.settings import Settings
 from pipeline.formats.flyway.states import Board, equivalent_checksum
-from pipeline.formats.interface import Amendment, History, LedgerRow, Migration, MigrationState, Release
+from pipeline.formats.model import Amendment, History, LedgerRow, Migration, MigrationState, Release
 from pipeline.sql.command import Command
 
 _SYNTHETIC = frozenset({rows.SCHEMA, rows.BASELINE, rows.DELETE})

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Self
 
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.interface import Kind, Release
+from pipeline.formats.model import Kind, Release
 from pipeline.formats.succession import successor, words
 
 # fmt: off

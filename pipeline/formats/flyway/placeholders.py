@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.interface import NOWHERE, Surroundings
+from pipeline.formats.model import NOWHERE, Surroundings
 
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -16,15 +16,7 @@ from pipeline.formats.flyway.naming import Misnamed, Name, Role, Version, parse,
 from pipeline.formats.flyway.placeholders import replace
 from pipeline.formats.flyway.script_settings import SUFFIX, AllScriptSettings, ScriptSettings
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.interface import (
-    Callback,
-    Kind,
-    Migration,
-    Reading,
-    Script,
-    SourceFile,
-    Surroundings,
-)
+from pipeline.formats.model import Callback, Kind, Migration, Reading, Script, SourceFile, Surroundings
 from pipeline.formats.text import BOM, decode
 from pipeline.sql import directives
 from pipeline.sql.locate import position

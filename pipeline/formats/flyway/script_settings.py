@@ -8,7 +8,7 @@ from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.flyway.configuration import properties
 from pipeline.formats.flyway.placeholders import replace
 from pipeline.formats.flyway.settings import Settings, encoding
-from pipeline.formats.interface import SourceFile, Surroundings
+from pipeline.formats.model import SourceFile, Surroundings
 
 SUFFIX = ".conf"
 _FLAGS = ("executeInTransaction", "placeholderReplacement")

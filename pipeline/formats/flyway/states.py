@@ -9,15 +9,7 @@ from pipeline.formats import problems
 from pipeline.formats.flyway import rows
 from pipeline.formats.flyway.checksum import checksum
 from pipeline.formats.flyway.naming import Version, version
-from pipeline.formats.interface import (
-    Disposition,
-    History,
-    Kind,
-    LedgerRow,
-    Migration,
-    MigrationState,
-    Release,
-)
+from pipeline.formats.model import Disposition, History, Kind, LedgerRow, Migration, MigrationState, Release
 
 _TYPES = frozenset({
     "SCHEMA", "BASELINE", "DELETE", "SQL", "JDBC", "SCRIPT", "UNDO_SCRIPT", "CUSTOM", "SQL_BASELINE",

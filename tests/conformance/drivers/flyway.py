@@ -10,7 +10,7 @@ import yaml
 from psycopg import sql
 
 from pipeline.formats import FORMATS, folder
-from pipeline.formats.interface import MigrationState
+from pipeline.formats.model import MigrationState
 from tests.conformance.driver import DONE, Place, Row, Verb
 from tests.support.commands import Ended
 from tests.support.real_flyway import Answer, flyway, missing_flyway

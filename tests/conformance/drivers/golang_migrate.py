@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from pipeline.formats.interface import MigrationState
+from pipeline.formats.model import MigrationState
 from pipeline.sql import identifiers
 from tests.conformance.driver import Place, Row, Verb
 from tests.support.commands import Ended

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from psycopg import sql
 
-from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.formats.model import Disposition, MigrationState
 from tests.conformance.driver import DONE, Place, Row, Verb, first_failing
 from tests.support.commands import Ended
 from tests.support.real_prisma import missing_prisma, prisma, resolve_rolled_back

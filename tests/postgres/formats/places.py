@@ -8,7 +8,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from pipeline.formats import FORMATS
-from pipeline.formats.interface import Format, History, Ledger, Migration, MigrationState, Release
+from pipeline.formats.interface import Format, Ledger
+from pipeline.formats.model import History, Migration, MigrationState, Release
 from pipeline.postgres import history, locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session, connected

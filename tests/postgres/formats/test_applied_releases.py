@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from pipeline.formats.interface import Disposition
+from pipeline.formats.model import Disposition
 from pipeline.postgres import locks
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.run import rows

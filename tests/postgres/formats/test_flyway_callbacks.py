@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import Failed
 from pipeline.formats import FORMATS
-from pipeline.formats.interface import Event, Release
+from pipeline.formats.model import Event, Release
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.target import Target
 from pipeline.steps.calls import Calls

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from pipeline.formats import release as releases
-from pipeline.formats.interface import Migration
+from pipeline.formats.model import Migration
 from pipeline.postgres.target import Target
 from tests.postgres.formats.places import ONE, USUAL, Kept, Place, kept, one
 from tests.unit.formats.build import sources

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from pipeline.errors import Failed, Unavailable
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 from pipeline.programs.job import Job
 from pipeline.programs.place import Place, place_of
 from pipeline.programs.tool import LIMIT, TOOLS, Program, find

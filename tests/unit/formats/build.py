@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline.findings import Finding
-from pipeline.formats.interface import History, LedgerRow, SourceFile
+from pipeline.formats.model import History, LedgerRow, SourceFile
 
 
 def sources(files: Mapping[str, str | bytes]) -> list[SourceFile]:

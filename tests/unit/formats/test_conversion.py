@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.formats import FORMATS
 from pipeline.formats.conversion.convert import Converted, convert
 from pipeline.formats.conversion.note import note, parse
-from pipeline.formats.interface import Kind, Migration, Reading, Release, SourceFile
+from pipeline.formats.model import Kind, Migration, Reading, Release, SourceFile
 from tests.unit.formats.build import names, rules, sources
 
 DIRECTIONS = [(one, other) for one in FORMATS for other in FORMATS if one != other]

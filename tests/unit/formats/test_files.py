@@ -9,7 +9,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
 from pipeline.formats.files import read_folder
 from pipeline.formats.folder import read_release
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 from tests.unit.formats.build import rules
 
 FOLDER = Path("migrations")

@@ -5,7 +5,7 @@ import pytest
 from pipeline.errors import ConfigurationError, Refused
 from pipeline.formats import FORMATS
 from pipeline.formats.flyway.checksum import checksum
-from pipeline.formats.interface import LedgerRow
+from pipeline.formats.model import LedgerRow
 from tests.unit.formats.build import history, sources
 
 FLYWAY = FORMATS["flyway"]

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.formats.flyway.placeholders import replace
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.interface import Surroundings
+from pipeline.formats.model import Surroundings
 
 SETTINGS = Settings(placeholders={"name": "orders", "again": "${name}", "empty": ""}, default_schema="app")
 

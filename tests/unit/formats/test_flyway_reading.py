@@ -5,7 +5,7 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
 from pipeline.formats.flyway.checksum import checksum
-from pipeline.formats.interface import Kind
+from pipeline.formats.model import Kind
 from tests.unit.formats.build import names, rules, sources
 
 FLYWAY = FORMATS["flyway"]

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.formats import FORMATS
 from pipeline.formats.flyway.checksum import checksum
-from pipeline.formats.interface import Event, Kind
+from pipeline.formats.model import Event, Kind
 from tests.unit.formats.build import names, rules, sources
 
 FLYWAY = FORMATS["flyway"]

@@ -8,7 +8,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
 from pipeline.formats.flyway.configuration import properties
-from pipeline.formats.interface import Configured
+from pipeline.formats.model import Configured
 from tests.unit.formats.build import rules, sources
 
 FLYWAY = FORMATS["flyway"]

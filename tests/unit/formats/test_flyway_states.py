@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
 from pipeline.formats.flyway.checksum import checksum
-from pipeline.formats.interface import LedgerRow, MigrationState
+from pipeline.formats.model import LedgerRow, MigrationState
 from tests.unit.formats.build import history, sources
 
 FLYWAY = FORMATS["flyway"]

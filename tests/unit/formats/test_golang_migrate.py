@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
-from pipeline.formats.interface import LedgerRow, MigrationState, Noted
+from pipeline.formats.model import LedgerRow, MigrationState, Noted
 from tests.unit.formats.build import history, names, rules, sources
 
 MIGRATE = FORMATS["golang-migrate"]

@@ -8,7 +8,8 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
 from pipeline.formats.golang_ledger import GolangLedger, lock_key
-from pipeline.formats.interface import Ledger, Migration
+from pipeline.formats.interface import Ledger
+from pipeline.formats.model import Migration
 from pipeline.formats.prisma import Prisma
 from tests.unit.formats.build import sources
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from pipeline.formats import FORMATS
-from pipeline.formats.interface import Reading, SourceFile
+from pipeline.formats.model import Reading, SourceFile
 
 # fmt: off
 PARTS = (

@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.formats import FORMATS
 from pipeline.formats.collation import key
-from pipeline.formats.interface import History, LedgerRow, MigrationState
+from pipeline.formats.model import History, LedgerRow, MigrationState
 from pipeline.formats.prisma import slug
 from tests.unit.formats.build import history, names, rules, sources
 

@@ -3,7 +3,7 @@
 from pipeline.checks.verdict import Verdict
 from pipeline.config.sections import Drift
 from pipeline.findings import ClaimName, Finding, Severity
-from pipeline.formats.interface import Disposition, MigrationState
+from pipeline.formats.model import Disposition, MigrationState
 from pipeline.postgres.identity import Identity
 from pipeline.promotion import gates
 from tests.support.builders import all_claims, migration

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.formats.interface import Release
+from pipeline.formats.model import Release
 from pipeline.promotion.plan import Plan, Start, digest_of, make
 from pipeline.sql.split import split
 from tests.support.builders import migration

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.formats.interface import SourceFile
+from pipeline.formats.model import SourceFile
 from pipeline.formats.text import decode
 from tests.support.torture import deep
 from tests.unit.sql.test_split import accepted
