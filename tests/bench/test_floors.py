@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import floors
+from bench.floors import floor, note
 from bench.measure import CommandFailed, measure
 from pipeline.postgres.connect import connected
 from pipeline.postgres.run import one
@@ -19,7 +19,7 @@ def folder(database: Target, tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     with connected(database) as session:
-        floors.note(session.connection, [tmp_path / "V1__a.sql"])
+        note(session.connection, [tmp_path / "V1__a.sql"])
     return tmp_path
 
 
@@ -31,7 +31,7 @@ def url(database: Target) -> str:
 @pytest.mark.parametrize("server", [18], indirect=True)
 def test_what_is_new_is_applied_once_and_what_was_noted_never(database: Target, folder: Path) -> None:
     for _ in range(2):
-        measure(floors.floor("migrate", url(database), folder))
+        measure(floor("migrate", url(database), folder))
     with connected(database) as session:
         seen = one(session.connection, "select to_regclass('public.a'), to_regclass('public.b')::text")
         noted = one(session.connection, "select count(*) from public.floor")
@@ -43,4 +43,4 @@ def test_what_is_new_is_applied_once_and_what_was_noted_never(database: Target, 
 def test_a_file_that_was_edited_stops_it(database: Target, folder: Path) -> None:
     (folder / "V1__a.sql").write_text("CREATE TABLE c ();")
     with pytest.raises(CommandFailed, match=r"V1__a\.sql was edited"):
-        measure(floors.floor("status", url(database), folder))
+        measure(floor("status", url(database), folder))
