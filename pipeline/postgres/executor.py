@@ -1,6 +1,7 @@
 """Apply and undo migrations on one working connection, for all formats alike."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -95,7 +96,8 @@ class Executor:
 
     def _perform(self, work: Work, watch: Watch) -> timedelta:
         way = atomic if work.transactional else stepwise
-        waited = way.perform(self.site, work, watch)
+        with self.site.unhurried() if work.online else nullcontext():
+            waited = way.perform(self.site, work, watch)
         self.site.tidy()
         watch.ended()
         return waited

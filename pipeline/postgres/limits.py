@@ -1,6 +1,6 @@
 """How long we may wait and make others wait."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -28,6 +28,12 @@ class Limits:
     statement: timedelta = timedelta(minutes=15)
     online: timedelta = timedelta(hours=6)
     advisory_lock: timedelta = timedelta(seconds=60)
+
+    @property
+    def unhurried(self) -> "Limits":
+        """Those of a transactional script that makes nobody wait: it may wait for a lock, and take its time."""
+        wait = self.advisory_lock
+        return replace(self, first_wait=wait, last_wait=wait, statement=self.online)
 
     @property
     def settings(self) -> dict[str, str]:

@@ -88,3 +88,8 @@ class Work:
     def transactional(self) -> bool:
         """Whether the whole script runs in one transaction."""
         return all(statement.transactional for statement in self.statements)
+
+    @property
+    def online(self) -> bool:
+        """Whether nobody has to wait while it is at work, however long that takes."""
+        return bool(self.statements) and all(statement.online for statement in self.statements)

@@ -1,7 +1,7 @@
 """What every script stands on: the session, the format's lock and ledger, our books, the limits."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -98,6 +98,16 @@ class Worksite:
             why="another tool or another run has applied something to this database",
             todo="run again: what is pending is worked out anew",
         )
+
+    @contextmanager
+    def unhurried(self) -> Generator[None]:
+        """Work that makes nobody wait, for the length of a block."""
+        before, self.limits = self.limits, self.limits.unhurried
+        try:
+            with self.session.patient(self.limits.statement):
+                yield
+        finally:
+            self.limits = before
 
     def format_lock(self) -> AbstractContextManager[None]:
         """The lock by which the real tool and we exclude each other, for the length of a block."""

@@ -21,6 +21,18 @@ def outcome(node: pb.Node) -> Outcome | None:
     return judge(node) if judge else None
 
 
+def online(node: pb.Node) -> bool:
+    """Whether a transactional statement lets others read and write while it reads a whole table."""
+    match node.WhichOneof("node"):
+        case "alter_table_stmt":
+            commands = [command.alter_table_cmd.subtype for command in node.alter_table_stmt.cmds]
+            return set(commands) == {pb.AT_ValidateConstraint}
+        case "refresh_mat_view_stmt":
+            return node.refresh_mat_view_stmt.concurrent
+        case _:
+            return False
+
+
 def _create_index(node: pb.Node) -> Outcome | None:
     statement = node.index_stmt
     if not statement.concurrent:

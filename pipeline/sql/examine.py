@@ -9,7 +9,7 @@ from itertools import zip_longest
 from postgast.pg_query_pb2 import Node
 
 from pipeline.sql.batches import batched, is_plain
-from pipeline.sql.classify import outcome
+from pipeline.sql.classify import online, outcome
 from pipeline.sql.copy_data import around, copy_data
 from pipeline.sql.grammar import Parsed, parse, tree
 from pipeline.sql.locate import Lines, Position
@@ -71,7 +71,8 @@ def _statement(parsed: Parsed, data: CopyData | None, place: Position, node: Nod
         return Statement(parsed.text, parsed.offset, *place, _kind(parsed.text), _unseen(parsed.text))
     if _talks_to_client(node) and data is None:
         raise UnreadableSql(NOBODY_TALKS, *place, offset=parsed.offset)
-    return Statement(parsed.text, parsed.offset, *place, words(node), outcome(node), data)
+    found = outcome(node)
+    return Statement(parsed.text, parsed.offset, *place, words(node), found, data, online=online(node))
 
 
 def _kind(text: str) -> str:

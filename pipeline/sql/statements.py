@@ -78,7 +78,8 @@ class Statement:
     ``offset`` counts characters from the start of the script to the statement's first word (comments before
     it are not part of it); ``line`` and ``column`` count from 1. ``kind`` is the command in words
     ("CREATE INDEX"). ``outcome`` is None for a statement that may run in a transaction. ``data`` is what the
-    script feeds to it. A batch of statements has their offsets as its ``parts``.
+    script feeds to it. A batch of statements has their offsets as its ``parts``. ``online``
+    says that others may read and write while it reads a whole table (VALIDATE CONSTRAINT).
     """
 
     text: str
@@ -89,6 +90,7 @@ class Statement:
     outcome: Outcome | None = None
     data: CopyData | None = None
     parts: tuple[int, ...] = ()
+    online: bool = False
 
     @property
     def transactional(self) -> bool:

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from pipeline.errors import Busy
+from pipeline.errors import Busy, Failed
 from pipeline.postgres.target import Target
 from tests.support.sites import IMPATIENT, LIMITS, applied, ask, bystander, site, up, waits_for
 from tests.support.torture import at_depth
@@ -233,3 +233,39 @@ def test_an_autovacuum_that_must_not_yield_is_named_at_once(owner: Target, datab
     with pytest.raises(Busy, match="locked by an autovacuum that must not be disturbed") as busy:
         up(owner, "2", "alter table busy add m int")
     assert "to prevent wraparound" in str(busy.value.why)
+
+
+SLOWLY = "create function slow(int) returns bool language sql as 'select pg_sleep(0.2) is not null'"
+VALIDATE = "alter table a validate constraint slow_check"
+BRIEF = replace(IMPATIENT, statement=timedelta(milliseconds=100))
+
+
+@pytest.fixture
+def unchecked(owner: Target) -> None:
+    """A table with a constraint that takes its time, not validated."""
+    check = "alter table a add constraint slow_check check (slow(id)) not valid"
+    up(owner, "2", f"{SLOWLY}; delete from a where id > 2; {check}")
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_validation_may_take_as_long_as_a_build(owner: Target) -> None:
+    with pytest.raises(Failed, match="statement timeout"):
+        up(owner, "3", f"{VALIDATE}; select 1", limits=BRIEF)
+    up(owner, "3", VALIDATE, limits=BRIEF)
+    assert [version for version, _ in applied(owner)] == ["1", "2", "3"]
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_validation_makes_nobody_wait_and_so_may_wait_itself(owner: Target, database: Target) -> None:
+    waiting = (
+        f"select from pg_stat_activity where query = '{VALIDATE}' and wait_event_type = 'Lock'"
+        " and clock_timestamp() - query_start > '300 ms'"
+    )
+    with ThreadPoolExecutor(1) as pool, bystander(database, autocommit=False) as other:
+        other.execute("lock table a in share update exclusive mode")
+        applying = pool.submit(up, owner, "3", VALIDATE)
+        waits_for(database, waiting)
+        ask(database, "update a set id = id")
+        other.rollback()
+        applying.result(30)
+    assert [version for version, _ in applied(owner)] == ["1", "2", "3"]

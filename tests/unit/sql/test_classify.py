@@ -126,3 +126,18 @@ def test_a_statement_that_no_transaction_may_hold_says_how_its_work_shows(sql: s
 @pytest.mark.parametrize("sql", TRANSACTIONAL)
 def test_what_may_run_in_a_transaction_has_no_outcome_to_look_up(sql: str) -> None:
     assert split(sql)[0].transactional
+
+
+@pytest.mark.parametrize(
+    ("sql", "online"),
+    [
+        ("alter table t validate constraint c", True),
+        ("alter table t validate constraint c, validate constraint d", True),
+        ("alter table t validate constraint c, add column d int", False),
+        ("refresh materialized view concurrently v", True),
+        ("refresh materialized view v", False),
+        ("select 1", False),
+    ],
+)
+def test_what_reads_a_whole_table_while_others_write_says_so(sql: str, online: bool) -> None:
+    assert [statement.online for statement in split(sql)] == [online]
