@@ -15,7 +15,8 @@ SIZE = deep(4 * 2**20, 64 * 2**20)
 MOST = 300 * 2**20
 
 READ = """
-import resource, sys
+import sys
+from pathlib import Path
 from pipeline.formats.model import SourceFile
 from pipeline.formats.text import decode
 from pipeline.sql.split import UnreadableSql, split
@@ -26,7 +27,7 @@ try:
 except UnreadableSql as error:
     said = error.message
 print(said)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) * 1024)
 """
 
 
