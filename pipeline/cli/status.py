@@ -28,12 +28,12 @@ def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending
     """
     from pipeline.config.project import ThrowawayDatabase  # noqa: PLC0415  # --help must not pay for it
     from pipeline.reports import status as report  # noqa: PLC0415
-    from pipeline.steps.release import must_be_readable, read_release  # noqa: PLC0415
+    from pipeline.steps.release import must_be_showable, read_release  # noqa: PLC0415
     from pipeline.steps.targets import surroundings  # noqa: PLC0415
 
     context = runs.context(voice, environment)
     reading = read_release(context.project, surroundings(context))
-    must_be_readable(reading.findings)
+    must_be_showable(reading.findings)
     shown = [context.environment] if environment else context.project.environments.values()
     if environment and isinstance(context.environment.database, ThrowawayDatabase):
         raise ConfigurationError(

@@ -121,6 +121,11 @@ def must_be_readable(findings: Sequence[Finding]) -> None:
         )
 
 
+def must_be_showable(findings: Sequence[Finding]) -> None:
+    """Raise Refused where no status can be told; what only the real tool can run has one all the same."""
+    must_be_readable([finding for finding in findings if finding.rule not in ONLY_BY_TOOL])
+
+
 def lint_migrations(release: Release, migrations: Sequence[Migration]) -> tuple[Finding, ...]:
     """What the rules say about these migrations of a release, and about scripts that cannot be read."""
     return lint(subjects(release), {migration.label for migration in migrations})

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from pipeline.config.load import load
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, Refused
 from pipeline.formats.model import MigrationState
 from pipeline.postgres.target import Target
 from pipeline.promotion.amend import baseline, repair
@@ -25,7 +25,7 @@ from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
 from pipeline.promotion.rollback import roll_back
 from pipeline.steps.look import look
-from pipeline.steps.release import read_release
+from pipeline.steps.release import must_be_showable, read_release
 from pipeline.steps.targets import surroundings
 from tests.conformance.case import BY_HAND, NOTHING, Case, Step
 from tests.conformance.driver import DONE, Driver, Place, Verb
@@ -66,7 +66,9 @@ class Run:
         """Our status of the mixed database; None where the files are such that we refuse to say one."""
         context = self._request().context()
         reading = read_release(context.project, surroundings(context))
-        if any(finding.refuses for finding in reading.findings):
+        try:
+            must_be_showable(reading.findings)
+        except Refused:
             return None
         return look(context, reading.release).states
 
