@@ -14,7 +14,9 @@ from tests.support.projects import URL, SmallProject
 pytestmark = [pytest.mark.strace, pytest.mark.parametrize("server", [18], indirect=True)]
 
 CANARY = "C4n@ry/%zz'\\ é"
-_CREATED = re.compile(r'(?:open|mkdir)(?:at)?\((?:[^",]+, )?"([^"]+)", (?:[^,]*O_CREAT[^,]*, )?(0[0-7]{3,4})(?:\)| <unf)')
+_CREATED = re.compile(
+    r'(?:open|mkdir)(?:at)?\((?:[^",]+, )?"([^"]+)", (?:[^,]*O_CREAT[^,]*, )?(0[0-7]{3,4})(?:\)| <unf)'
+)
 _OPENED = re.compile(r'openat\((?:AT_FDCWD<([^>]*)>|\d+<([^>]*)>), "([^"]+)", (\S+).*\) = \d+')
 
 
