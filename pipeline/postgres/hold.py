@@ -26,9 +26,12 @@ select n.nspname, c.relname
   from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
  where n.nspname::text operator(pg_catalog.||) '.'::text operator(pg_catalog.||) c.relname::text
        operator(pg_catalog.=) %s::text
-   and c.relkind in ('r', 'p')
+   and c.relkind in ('r', 'p') and pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
 """
-"""Asked on the search_path of a script, whose operators are not to be trusted."""
+"""The table, where we may lock it by name: a statement may need less than LOCK TABLE does.
+
+Asked on the search_path of a script, whose operators are not to be trusted.
+"""
 MODES = {
     "ShareLock": sql.SQL("share"),
     "ShareRowExclusiveLock": sql.SQL("share row exclusive"),
@@ -52,7 +55,9 @@ class Hold:
         A migration that takes one lock in all takes it by its statement. Raises LockNotAvailable.
         """
         locks = self.work.strong.get(index, ())
-        if locks and self._since is None:
+        if not locks:
+            return
+        if self._since is None:
             self._since = perf_counter()
         if sum(map(len, self.work.strong.values())) > 1:
             for relation, mode in locks:

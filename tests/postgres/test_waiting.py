@@ -69,6 +69,18 @@ def test_the_time_in_queues_is_counted_over_the_whole_transaction(owner: Target,
     assert re.fullmatch(r"9\d\d\dms", str(left))
 
 
+def test_a_table_that_we_may_reference_and_not_lock_is_left_to_the_statement(
+    owner: Target, database: Target
+) -> None:
+    user = owner.resolve()["user"]
+    ask(database, f"create table theirs (id int primary key); grant references on theirs to {user}")
+    key = "alter table a add foreign key (id) references theirs not valid"
+    strong = {0: [("public.a", "ShareRowExclusiveLock"), ("public.theirs", "ShareRowExclusiveLock")]}
+    with site(owner) as at:
+        at.up("2", key, strong=strong)
+    assert applied(owner) == [("1", True), ("2", True)]
+
+
 def test_a_blocker_of_our_own_role_is_named_with_age_and_query(owner: Target) -> None:
     with bystander(owner, autocommit=False) as reader:
         reader.execute("select\n  'why' from a")
