@@ -4,7 +4,8 @@ Waiting for a table lock makes everybody behind us wait, so each wait is short; 
 through.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
@@ -47,21 +48,24 @@ def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
     Raises Failed (rolled back), Busy (a lock stayed taken; says by whom), OutcomeUnknown (lost at COMMIT),
     NeedsHuman (the script itself ended the transaction), Refused (the ledger is not where we left it).
     """
-    head = site.head
     queues: list[timedelta] = []
-    try:
+    with _head_moved_only_by_commit(site):
         _try_again(site, lambda wait: _atomically(site, work, watch, wait, queues), queues)
-    except BaseException:
-        site.head = head
-        raise
     return max(queues, default=timedelta())
 
 
 def aside(site: Worksite, work: Work) -> None:
     """Run a script of which no ledger knows, in a transaction of its own. Raises as ``perform`` does."""
+    with _head_moved_only_by_commit(site):
+        _try_again(site, lambda wait: _aside(site, work, wait))
+
+
+@contextmanager
+def _head_moved_only_by_commit(site: Worksite) -> Generator[None]:
+    """Remember the ledger as it was where the block does not come to its end."""
     head = site.head
     try:
-        _try_again(site, lambda wait: _aside(site, work, wait))
+        yield
     except BaseException:
         site.head = head
         raise
