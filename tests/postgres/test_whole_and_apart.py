@@ -14,7 +14,7 @@ from pipeline.postgres.target import Target
 from pipeline.sql.split import UnreadableSql, split
 from tests.support.scripts import SETUP, Part, damaged, parts, whole, without_data
 from tests.support.sites import bystander
-from tests.support.torture import deep
+from tests.support.torture import at_depth
 
 pytestmark = [pytest.mark.acceptance("AT-19"), pytest.mark.timeout(1200)]
 
@@ -24,7 +24,7 @@ Answers = list[str]
 one_session = [HealthCheck.function_scoped_fixture]
 COMMENT_IN_A_STRING = re.compile(r"'[ \t\f\v]*--[^\n\r]*[\n\r](\s|--[^\n\r]*[\n\r])*'")
 """Between the parts of one string; the server takes it, and our grammar refuses it, which does no harm."""
-many = settings(max_examples=deep(200, 10_000), deadline=None, suppress_health_check=one_session)
+many = settings(max_examples=at_depth(200, 10_000), deadline=None, suppress_health_check=one_session)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from tests.support.commands import environment
-from tests.support.torture import deep
+from tests.support.torture import at_depth
 
 pytestmark = [pytest.mark.acceptance("AT-19"), pytest.mark.timeout(300)]
 
-SIZE = deep(4 * 2**20, 64 * 2**20)
+SIZE = at_depth(4 * 2**20, 64 * 2**20)
 """In bytes; 64 MiB is the largest file that is read."""
 MOST = 300 * 2**20
 

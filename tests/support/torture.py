@@ -22,8 +22,3 @@ def tortured() -> bool:
 
 def _factor() -> int:
     return int(os.environ.get(VARIABLE, "1"))
-
-
-def deep(usual: int, deepest: int) -> int:
-    """``usual``, or as many as a promise names where the environment asks for more than usual."""
-    return usual if times(1) == 1 else deepest

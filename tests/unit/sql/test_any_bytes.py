@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.formats.model import SourceFile
 from pipeline.formats.text import decode
-from tests.support.torture import deep
+from tests.support.torture import at_depth
 from tests.unit.sql.test_split import accepted
 
 pytestmark = [pytest.mark.acceptance("AT-19"), pytest.mark.timeout(600)]
@@ -24,7 +24,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=deep(100, 5_000), deadline=None)
+@settings(max_examples=at_depth(100, 5_000), deadline=None)
 @given(st.lists(PIECES, max_size=8).map(b"".join), st.booleans())
 def test_any_bytes_are_refused_at_a_place_or_become_statements_without_a_nul(
     content: bytes, bom: object

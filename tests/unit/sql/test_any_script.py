@@ -11,12 +11,12 @@ from postgast import PgQueryError
 from pipeline.sql.grammar import parse, tree
 from pipeline.sql.split import UnreadableSql, split
 from tests.support.scripts import Part, damaged, parts, whole
-from tests.support.torture import deep
+from tests.support.torture import at_depth
 
 pytestmark = [pytest.mark.acceptance("AT-19"), pytest.mark.timeout(1200)]
 
 
-@settings(max_examples=deep(300, 15_000), deadline=None)
+@settings(max_examples=at_depth(300, 15_000), deadline=None)
 @given(parts)
 def test_what_was_put_together_comes_apart_at_the_same_places(parts: Sequence[Part]) -> None:
     script = whole(parts)
@@ -26,13 +26,13 @@ def test_what_was_put_together_comes_apart_at_the_same_places(parts: Sequence[Pa
     assert all(script.startswith(one.text, one.offset) for one in found)
 
 
-@settings(max_examples=deep(100, 5_000), deadline=None)
+@settings(max_examples=at_depth(100, 5_000), deadline=None)
 @given(damaged, st.integers(1, 60))
 def test_the_size_of_a_chunk_changes_nothing(script: str, chunk: int) -> None:
     assert statements(script, chunk) == statements(script, len(script) + 1)
 
 
-@settings(max_examples=deep(200, 10_000), deadline=None)
+@settings(max_examples=at_depth(200, 10_000), deadline=None)
 @given(damaged)
 def test_what_is_accepted_are_the_statements_that_the_grammar_sees_in_the_whole(script: str) -> None:
     try:
