@@ -5,13 +5,13 @@ We apply them, and the floor's own ledger is told that they are. Nothing is made
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from bench import floors
-from bench.contest import Stage
+from bench.contest import Contender, Stage
 from bench.example import pipeline
 from bench.measure import Command, measure
 from bench.workloads.many import write
@@ -38,21 +38,27 @@ def applied(folder: Path, count: int) -> Generator[Applied]:
     with start(major, state=folder / "state", environ=os.environ, expected_bytes=room) as server:
         at = server.target(DATABASE).resolve()
         stage = Applied(folder, f"postgresql://{at['user']}@/{DATABASE}?host={quote(at['host'], safe='')}")
-        measure(ours(stage, "migrate"))
+        measure(_ours(stage, "migrate"))
         with connected(server.target(DATABASE)) as session:
             floors.note(session.connection, files)
             session.connection.execute("VACUUM ANALYZE")
         yield stage
 
 
-def ours(stage: Stage, verb: str) -> Command:
-    """Our ``migrate`` or ``status``."""
+def contenders(workload: str, verb: str) -> tuple[Contender, ...]:
+    """The bare script first, then our own ``migrate`` or ``status``."""
+    return (
+        Contender(workload, "floor", lambda stage: nullcontext(_floor(stage, verb))),
+        Contender(workload, "pipeline", lambda stage: nullcontext(_ours(stage, verb))),
+    )
+
+
+def _ours(stage: Stage, verb: str) -> Command:
     return pipeline(stage.folder, verb, "dev", database=_url(stage))
 
 
-def floor(stage: Stage, act: str) -> Command:
-    """The bare script's."""
-    return floors.floor(act, _url(stage), stage.folder / "migrations")
+def _floor(stage: Stage, verb: str) -> Command:
+    return floors.floor(verb, _url(stage), stage.folder / "migrations")
 
 
 def _url(stage: Stage) -> str:
