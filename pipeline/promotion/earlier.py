@@ -8,6 +8,7 @@ from pipeline.promotion import journal
 
 BEGUN = "begun"
 ENDED = "ended"
+APPLY = "apply"
 RECENT = 50
 """How many runs are looked through, the newest first."""
 
@@ -23,8 +24,8 @@ class CutOff:
 def cut_off(runs: Path, environment: str, *, but: str) -> CutOff | None:
     """The last promotion to ``environment`` before the run ``but``, if it was cut off.
 
-    ``runs`` holds a folder for each run. None where it ended, is still at work, or its journal cannot be
-    believed.
+    ``runs`` holds a folder for each run. None where it ended, is still at work, began to apply (the target
+    tells the rest), or its journal cannot be believed.
     """
     for folder in _newest(runs):
         file = folder / journal.FILE
@@ -36,6 +37,8 @@ def cut_off(runs: Path, environment: str, *, but: str) -> CutOff | None:
         if entries[-1]["event"] == ENDED or journal.is_open(file):
             return None
         steps = [str(entry["step"]) for entry in entries if entry["event"] == "started"]
+        if APPLY in steps:
+            return None
         return CutOff(folder.name, steps[-1] if steps else BEGUN)
     return None
 

@@ -60,6 +60,11 @@ def test_a_run_that_is_still_at_work_is_not_cut_off(runs: Runs) -> None:
     assert cut_off(runs.folder, "prod", but="r-2") is None
 
 
+def test_of_a_run_that_began_to_apply_the_target_tells_the_rest(runs: Runs) -> None:
+    runs.died("r-1", "gates", "apply", "same-end", "prune")
+    assert cut_off(runs.folder, "prod", but="r-2") is None
+
+
 def test_the_run_that_asks_and_other_environments_do_not_count(runs: Runs) -> None:
     runs.died("r-1", "rehearse")
     runs.died("r-2", "gates", environment="qa")
