@@ -23,12 +23,13 @@ def drift(voice: Voice, environment: Environment = None, *, summary: Summary = N
     check leaves a heartbeat, by which `status` notices that they stop coming.
     """
     from pipeline.reports import drift as report  # noqa: PLC0415  # --help must not pay for it
+    from pipeline.schema.digest import fingerprint  # noqa: PLC0415
     from pipeline.steps import heartbeat  # noqa: PLC0415
     from pipeline.steps.drift import drift_of  # noqa: PLC0415
 
     asked = context(voice, environment)
     seen = drift_of(asked)
-    heartbeat.leave(asked, seen)
+    heartbeat.leave(asked, moved=bool(seen.moved), fingerprint=fingerprint(seen.live), compared=seen.compared)
     name = asked.environment.name
     if summary is not None:
         with summary.open("a", encoding="utf-8") as file:

@@ -22,7 +22,8 @@ Pending = Annotated[
 def lint(voice: Voice, environment: Pending = None) -> ExitCode:
     """Judge the migration files; exit 3 when a finding closes the way."""
     from pipeline.reports.screen import finding_line  # noqa: PLC0415  # --help must not pay for it
-    from pipeline.steps.release import lint_migrations, read_release  # noqa: PLC0415
+    from pipeline.steps.prepare import lint_migrations  # noqa: PLC0415
+    from pipeline.steps.release import read_release  # noqa: PLC0415
 
     reading = read_release(voice.project())
     judged = _pending(voice, environment, reading.release) if environment else reading.release.migrations

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import LiteralString
 
 import psycopg
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import Busy
 from pipeline.postgres.connect import Session
@@ -51,6 +50,16 @@ select case when objsubid = 1 and mode = 'ShareLock' then pg_catalog.pg_advisory
 
 def poll(attempt: Callable[[], bool], *, deadline: timedelta) -> bool:
     """Ask until the answer is yes or ``deadline`` has passed; pauses grow from 50 ms to 1 s, with jitter."""
+    if attempt():  # as nearly always
+        return True
+    from tenacity import (  # noqa: PLC0415  # who need not wait must not pay for it
+        RetryError,
+        Retrying,
+        retry_if_result,
+        stop_after_delay,
+        wait_random_exponential,
+    )
+
     retrying = Retrying(
         retry=retry_if_result(lambda got: not got),
         wait=wait_random_exponential(multiplier=0.05, max=1),

@@ -21,8 +21,8 @@ from pipeline.steps.cut_off import besides
 from pipeline.steps.expected import remember
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe, snapshot_of
+from pipeline.steps.prepare import Prepared, callbacks
 from pipeline.steps.rehearse import Rehearsal
-from pipeline.steps.release import Prepared, callbacks
 from pipeline.steps.verify import Before, Verified, ask_before, verify
 from pipeline.steps.witness import take_note
 

@@ -9,8 +9,8 @@ from pipeline.promotion.state import Run
 from pipeline.schema.diff import Difference
 from pipeline.schema.words import summarise
 from pipeline.steps.drift import Drift, look_for_drift
+from pipeline.steps.prepare import Prepared
 from pipeline.steps.rehearse import Rehearsal
-from pipeline.steps.release import Prepared
 from pipeline.steps.throwaway import Throwaway
 from pipeline.steps.touched import Touched, by_rehearsal, by_scripts, touching
 

@@ -7,7 +7,8 @@ from pipeline.findings import Finding
 from pipeline.formats.model import Migration
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import Unprotected, unprotected
-from pipeline.steps.release import callbacks, lint_migrations, must_be_readable, prepare
+from pipeline.steps.prepare import callbacks, lint_migrations, prepare
+from pipeline.steps.release import must_be_readable
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pipeline.promotion.drifting import drift_again
 from pipeline.promotion.state import Run
 from pipeline.steps.back_up import back_up
 from pipeline.steps.parity import compare_copy
+from pipeline.steps.prepare import Prepared, callbacks
 from pipeline.steps.rehearse import Rehearsal, rehearse
-from pipeline.steps.release import Prepared, callbacks
 from pipeline.steps.restore import Copy, restore, run_files
 from pipeline.steps.throwaway import Throwaway
 from pipeline.steps.verify import Before, ask_before, verify

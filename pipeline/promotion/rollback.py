@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import unprotected
-from pipeline.steps.release import prepare
+from pipeline.steps.prepare import prepare
 from pipeline.steps.undo import above, must_have_a_way_back, undo
 
 

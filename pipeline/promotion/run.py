@@ -24,13 +24,8 @@ from pipeline.steps import ignoring
 from pipeline.steps.drift import must_be_quiet
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.observe import Observed, observe
-from pipeline.steps.release import (
-    Prepared,
-    lint_migrations,
-    must_be_readable,
-    prepare,
-    read_release,
-)
+from pipeline.steps.prepare import Prepared, lint_migrations, prepare
+from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.required import not_passed
 from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.throwaway import throwaway

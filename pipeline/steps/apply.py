@@ -13,7 +13,7 @@ from pipeline.postgres.work import StrongLocks
 from pipeline.postgres.worksite import Worksite
 from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
-from pipeline.steps.release import Called, Prepared
+from pipeline.steps.prepare import Called, Prepared
 from pipeline.steps.runner import runner_of
 from pipeline.steps.tool import Tool
 

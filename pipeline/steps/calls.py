@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.formats.model import Event
 from pipeline.postgres.executor import Executor
-from pipeline.steps.release import Called, Prepared
+from pipeline.steps.prepare import Called, Prepared
 
 
 @dataclass

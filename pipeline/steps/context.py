@@ -15,7 +15,6 @@ from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.target import Target
 from pipeline.progress import Listener
-from pipeline.schema.ignore import Rule
 from pipeline.steps.deadline import Deadline
 from pipeline.steps.release import read_note
 
@@ -72,12 +71,6 @@ class Context:
     def conversion(self) -> Note | None:
         """Where the migrations come from, if they were converted. Raises ConfigurationError."""
         return read_note(self.project)
-
-    @property
-    def ignored(self) -> Sequence[Rule]:
-        """What no comparison of this environment sees (``drift.ignore``), rules that have expired included."""
-        rules = self.environment.drift.ignore
-        return tuple(Rule(one.object, one.reason, one.owner, one.expires) for one in rules)
 
     @property
     def limits(self) -> Limits:

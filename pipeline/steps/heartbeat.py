@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import TypedDict, cast
 
 from pipeline.errors import Failed
-from pipeline.schema.digest import fingerprint
 from pipeline.steps import whole
 from pipeline.steps.context import Context
-from pipeline.steps.drift import Drift
 
 VERSION = 1
 MISSED = 2
@@ -50,15 +48,19 @@ class Watch:
     good: datetime | None = None
 
 
-def leave(context: Context, drift: Drift) -> Heartbeat:
-    """Write down that somebody looked. Raises Failed where the state cannot be written."""
+def leave(context: Context, *, moved: bool, fingerprint: str, compared: int) -> Heartbeat:
+    """Write down that somebody looked: whether the database had moved, the ``fingerprint`` that it has, and how
+    many objects were ``compared``.
+
+    Raises Failed where the state cannot be written.
+    """
     before = read(context)
     made = Heartbeat(
         last=context.at,
-        good=context.at if not drift.moved else before.good if before else None,
-        result="drift" if drift.moved else "as expected",
-        fingerprint=fingerprint(drift.live),
-        compared=drift.compared,
+        good=context.at if not moved else before.good if before else None,
+        result="drift" if moved else "as expected",
+        fingerprint=fingerprint,
+        compared=compared,
     )
     path = _path(context)
     try:

@@ -14,6 +14,7 @@ from pipeline.schema.ignore import Masked, Rule, mask
 from pipeline.schema.model import Snapshot
 from pipeline.schema.snapshot import take
 from pipeline.steps.context import Context
+from pipeline.steps.ignoring import rules
 from pipeline.steps.standing import Standing, standing
 
 EXTENSIONS: LiteralString = "select extname, extversion from pg_catalog.pg_extension order by extname"
@@ -69,4 +70,4 @@ def whole_shape(context: Context, session: Session) -> Snapshot:
 
 def masked_by(context: Context, shape: Snapshot) -> Masked:
     """The shape as comparisons of this environment see it today."""
-    return mask(shape, context.ignored, today=context.at.date())
+    return mask(shape, rules(context), today=context.at.date())

@@ -28,7 +28,7 @@ from pipeline.steps.apply import at_work
 from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, masked_by
-from pipeline.steps.release import Called, Prepared
+from pipeline.steps.prepare import Called, Prepared
 from pipeline.steps.restore import Copy
 from pipeline.steps.runner import Runner, runner_of
 from pipeline.steps.tool import Tool

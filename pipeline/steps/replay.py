@@ -24,7 +24,7 @@ from pipeline.steps import kept
 from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
 from pipeline.steps.observe import Observed, whole_shape
-from pipeline.steps.release import prepare
+from pipeline.steps.prepare import prepare
 from pipeline.steps.restore import make_database, run_files
 from pipeline.steps.standing import has_run
 from pipeline.throwaway.interface import Server

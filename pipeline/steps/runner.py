@@ -8,7 +8,7 @@ from typing import Protocol
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.work import StrongLocks, Watch
 from pipeline.steps.context import Context
-from pipeline.steps.release import Prepared
+from pipeline.steps.prepare import Prepared
 from pipeline.steps.tool import ByTool, Tool
 
 

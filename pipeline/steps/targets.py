@@ -8,7 +8,6 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.model import Surroundings
 from pipeline.postgres.target import Target
 from pipeline.steps.context import Context
-from pipeline.throwaway import embedded
 
 MIGRATION_ROLE = "migrator"
 """The role that owns an embedded database: it logs in, and is no superuser."""
@@ -20,6 +19,8 @@ def opened(context: Context) -> Generator[Target]:
     environment = context.environment
     match environment.database:
         case EmbeddedDatabase():
+            from pipeline.throwaway import embedded  # noqa: PLC0415  # most environments are elsewhere
+
             name = database_name(context)
             with embedded.keep(
                 environment.database.path, database=name, owner=MIGRATION_ROLE, environ=context.environ

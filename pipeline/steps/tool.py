@@ -31,7 +31,7 @@ from pipeline.schema.model import Snapshot
 from pipeline.schema.words import summarise
 from pipeline.steps.context import Context
 from pipeline.steps.observe import snapshot_of
-from pipeline.steps.release import Prepared
+from pipeline.steps.prepare import Prepared
 
 SHOWN_LINES = 12
 SHOWN_DIFFERENCES = 3

@@ -13,8 +13,8 @@ from pipeline.schema.diff import Change, Difference, diff
 from pipeline.schema.model import ObjectKey, Properties, Snapshot
 from pipeline.schema.names import NESTED, split_name
 from pipeline.sql.identifiers import parse
+from pipeline.steps.prepare import Prepared
 from pipeline.steps.rehearse import Rehearsal
-from pipeline.steps.release import Prepared
 
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 _RELATIONS = frozenset({"table", "foreign table", "view", "materialized view"})

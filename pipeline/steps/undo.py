@@ -8,7 +8,7 @@ from pipeline.formats.model import History, Kind, Migration
 from pipeline.postgres.connect import Session
 from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
-from pipeline.steps.release import Prepared
+from pipeline.steps.prepare import Prepared
 
 BASE = "base"
 """What people call the state before the first migration."""

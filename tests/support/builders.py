@@ -4,7 +4,7 @@ from pipeline.findings import Claim, ClaimName, Evidence, Outcome, ReleaseFacts,
 from pipeline.formats.model import Kind, Migration, Script, SourceFile
 from pipeline.postgres.measure import Measured, Rewrite, TableLock
 from pipeline.sql.split import split
-from pipeline.steps.release import Prepared
+from pipeline.steps.prepare import Prepared
 
 
 def script(path: str, sql: str) -> Script:

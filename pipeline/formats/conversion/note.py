@@ -7,14 +7,13 @@ the project's.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from pipeline.formats.conversion.convert import Moved
-from pipeline.formats.flyway.ledger import FlywayLedger
-from pipeline.formats.golang_ledger import GolangLedger
 from pipeline.formats.interface import Ledger
 from pipeline.formats.model import Kind, Migration, Release, Script, SourceFile
-from pipeline.formats.prisma_ledger import PrismaLedger
+
+if TYPE_CHECKING:
+    from pipeline.formats.conversion.convert import Moved
 
 NAME = "conversion.json"
 _VERSION = 1
@@ -47,10 +46,16 @@ class Note:
         """The ledger as it was; to be read only."""
         match self.format:
             case "flyway":
+                from pipeline.formats.flyway.ledger import FlywayLedger  # noqa: PLC0415  # few projects come from elsewhere
+
                 return FlywayLedger(self.table)
             case "prisma":
+                from pipeline.formats.prisma_ledger import PrismaLedger  # noqa: PLC0415
+
                 return PrismaLedger(self.table, str)
             case _:
+                from pipeline.formats.golang_ledger import GolangLedger  # noqa: PLC0415
+
                 return GolangLedger(self.table)
 
     def predecessor(self, now: Release) -> Release:
@@ -61,7 +66,7 @@ class Note:
         return Release(self.format, tuple(made), "", forgiven=self.forgiven)
 
 
-def note(release: Release, table: tuple[str, str], moved: Sequence[Moved]) -> bytes:
+def note(release: Release, table: tuple[str, str], moved: "Sequence[Moved]") -> bytes:
     """What is written beside the files."""
     migrations = [_described(one) for one in moved]
     document = {
@@ -103,7 +108,7 @@ def _parsed(document: Mapping[str, object]) -> Note:
     return Note(str(document["format"]), (schema, table), known, forgiven)
 
 
-def _described(moved: Moved) -> dict[str, str | None]:
+def _described(moved: "Moved") -> dict[str, str | None]:
     old = moved.old
     return {
         "kind": old.kind.value,

@@ -10,7 +10,7 @@ from pipeline.formats.model import Event, Release
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.target import Target
 from pipeline.steps.calls import Calls
-from pipeline.steps.release import callbacks, prepare
+from pipeline.steps.prepare import callbacks, prepare
 from tests.support.sites import Site, applied, ask, site
 from tests.unit.formats.build import sources
 

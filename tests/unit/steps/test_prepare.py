@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.sql.statements import Outcome, Unknown
-from pipeline.steps.release import prepare
+from pipeline.steps.prepare import prepare
 from tests.support.builders import migration
 
 
