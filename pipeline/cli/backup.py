@@ -1,12 +1,13 @@
 """``pipeline backup ENV``: a backup on its own."""
 
 from pipeline.cli.runs import context
-from pipeline.cli.verb import Environment
+from pipeline.cli.verb import ENVIRONMENT, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
 
-def backup(voice: Voice, environment: Environment = None) -> ExitCode:
+@verb(ENVIRONMENT)
+def backup(voice: Voice, environment: str | None) -> ExitCode:
     """Dump an environment into its store, with a manifest of what it held at that instant."""
     from pipeline.steps.back_up import back_up  # noqa: PLC0415  # --help must not pay for it
     from pipeline.steps.targets import opened  # noqa: PLC0415

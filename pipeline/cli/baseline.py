@@ -1,27 +1,20 @@
 """``pipeline baseline ENV``: let a database that was never migrated count as being at a version."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+from click import Option
 
 from pipeline.cli.runs import request
-from pipeline.cli.verb import Named, Yes
+from pipeline.cli.verb import NAMED, YES, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
-At = Annotated[
-    str | None,
-    typer.Option("--to", metavar="VERSION", help="The version it stands at; without it, the newest one."),
-]
-Description = Annotated[
-    str | None, typer.Option("--description", help="What the ledger says, where it has a place for that.")
-]
+AT = Option(["--to"], metavar="VERSION", help="The version it stands at; without it, the newest one.")
+DESCRIPTION = Option(["--description"], help="What the ledger says, where it has a place for that.")
 
 
-def baseline(
-    voice: Voice, environment: Named, *, to: At = None, description: Description = None, yes: Yes = False
-) -> ExitCode:
+@verb(NAMED, AT, DESCRIPTION, YES)
+def baseline(voice: Voice, environment: str, *, to: str | None, description: str | None, yes: bool) -> ExitCode:
     """Write into the ledger of ENV that it stands at a version already; no script runs.
 
     For a protected environment this wants --yes. Refused where the ledger says something else.

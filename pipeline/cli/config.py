@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-import typer
+from click import Group
 
 from pipeline.cli.verb import verb
 from pipeline.cli.voice import Format, Voice
@@ -12,9 +12,8 @@ from pipeline.errors import ExitCode
 if TYPE_CHECKING:
     from pipeline.config.project import Environment
 
-app = typer.Typer(help="What environments.yaml means, and what it may say.", no_args_is_help=True)
 
-
+@verb()
 def show(voice: Voice) -> ExitCode:
     """Show the project as it is understood, with every default; references stay references."""
     project = voice.project()
@@ -37,6 +36,7 @@ def show(voice: Voice) -> ExitCode:
     return ExitCode.OK
 
 
+@verb()
 def schema(voice: Voice) -> ExitCode:
     """Print the JSON Schema of environments.yaml, for editors."""
     from pipeline.config.schema import json_schema  # noqa: PLC0415  # --help must not pay for it
@@ -56,5 +56,4 @@ def _environment(environment: "Environment") -> dict[str, object]:
     }
 
 
-app.command("show")(verb(show))
-app.command("schema")(verb(schema))
+config = Group("config", commands=[show, schema], help="What environments.yaml means, and what it may say.")

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from click import Argument, Option
 
-from pipeline.cli.init import Layout
+from pipeline.cli.init import LAYOUT, Layout
+from pipeline.cli.verb import PATH, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from pipeline.config.project import Project
     from pipeline.steps.convert import Written
 
-Target = Annotated[Layout, typer.Option("--to", help="Whose layout the migrations shall have.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to write: a folder that is new, or empty.")]
+FOLDER = Argument(["folder"], type=PATH, metavar="DIR", help="Where to write: a folder that is new, or empty.")
+TARGET = Option(["--to"], type=LAYOUT, required=True, help="Whose layout the migrations shall have.")
 
 LEFT_OUT = "(left out)"
 
 
-def convert(voice: Voice, folder: Folder, *, to: Target) -> ExitCode:
+@verb(FOLDER, TARGET)
+def convert(voice: Voice, folder: Path, *, to: Layout) -> ExitCode:
     """Write the migrations once more, in another tool's layout, into DIR; nothing else is changed.
 
     Versions are kept where that layout has room for them. Refused where something would be lost. For each live

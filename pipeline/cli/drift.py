@@ -1,21 +1,19 @@
 """``pipeline drift ENV``: has the database moved by itself?"""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from click import Option
 
 from pipeline.cli.runs import context
-from pipeline.cli.verb import Environment
+from pipeline.cli.verb import ENVIRONMENT, PATH, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
-Summary = Annotated[
-    Path | None, typer.Option("--summary", help="Add a Markdown summary to this file, as $GITHUB_STEP_SUMMARY.")
-]
+SUMMARY = Option(["--summary"], type=PATH, help="Add a Markdown summary to this file, as $GITHUB_STEP_SUMMARY.")
 
 
-def drift(voice: Voice, environment: Environment = None, *, summary: Summary = None) -> ExitCode:
+@verb(ENVIRONMENT, SUMMARY)
+def drift(voice: Voice, environment: str | None, *, summary: Path | None) -> ExitCode:
     """Compare the live database with what is expected of it; exit 2 when it differs.
 
     Expected is the shape that the last promotion or `pin` left there, or else what the recorded migrations

@@ -4,10 +4,10 @@ import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from click import Argument, Option
 
+from pipeline.cli.verb import PATH, Member, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ConfigurationError, ExitCode
 
@@ -20,20 +20,22 @@ class Layout(StrEnum):
     GOLANG_MIGRATE = "golang-migrate"
 
 
-Chosen = Annotated[Layout, typer.Option("--layout", help="Whose layout the migrations have.")]
-Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write.")]
-ProjectName = Annotated[
-    str | None, typer.Option("--project", help="The project's name (default: the folder's).")
-]
+LAYOUT = Member(Layout)
+FOLDER = Argument(
+    ["folder"], type=PATH, default=".", metavar="[DIR]", help="Where to write (default: this folder)."
+)
+CHOSEN = Option(
+    ["--layout"],
+    type=LAYOUT,
+    default=Layout.FLYWAY.value,
+    show_default=True,
+    help="Whose layout the migrations have.",
+)
+PROJECT = Option(["--project"], metavar="NAME", help="The project's name (default: the folder's).")
 
 
-def init(
-    voice: Voice,
-    folder: Folder = Path(),
-    *,
-    layout: Chosen = Layout.FLYWAY,
-    project: ProjectName = None,
-) -> ExitCode:
+@verb(FOLDER, CHOSEN, PROJECT)
+def init(voice: Voice, folder: Path, *, layout: Layout, project: str | None) -> ExitCode:
     """Write environments.yaml and a first migration with its way back; overwrites nothing."""
     from pipeline.steps.scaffold import scaffold  # noqa: PLC0415  # --help must not pay for it
 

@@ -1,11 +1,10 @@
 """``pipeline lint [ENV]``: what the rules say about the files; without an environment, about all of them."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from pipeline.cli import runs
+from pipeline.cli.verb import environment_argument, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
@@ -14,12 +13,11 @@ if TYPE_CHECKING:
 
     from pipeline.formats.model import Migration, Release
 
-Pending = Annotated[
-    str | None, typer.Argument(metavar="[ENV]", help="Only what is pending there; without it, every file.")
-]
+PENDING = environment_argument("Only what is pending there; without it, every file.")
 
 
-def lint(voice: Voice, environment: Pending = None) -> ExitCode:
+@verb(PENDING)
+def lint(voice: Voice, environment: str | None) -> ExitCode:
     """Judge the migration files; exit 3 when a finding closes the way."""
     from pipeline.reports.screen import finding_line  # noqa: PLC0415  # --help must not pay for it
     from pipeline.steps.prepare import lint_migrations  # noqa: PLC0415

@@ -7,85 +7,72 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from importlib import import_module
+from typing import NoReturn
 
-import typer
-from typer.exceptions import TyperException
+import click
 
 from pipeline import __version__
-from pipeline.cli import (
-    backup,
-    baseline,
-    config,
-    convert,
-    doctor,
-    drift,
-    init,
-    lint,
-    migrate,
-    new,
-    pin,
-    plan,
-    promote,
-    repair,
-    reset,
-    rollback,
-    status,
-    validate,
-)
-from pipeline.cli.verb import verb
 from pipeline.cli.voice import Format, Voice
 from pipeline.errors import ConfigurationError, ExitCode
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-app = typer.Typer(
-    name="pipeline",
-    help="Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof.",
+VERBS = (
+    "promote",
+    "plan",
+    "status",
+    "migrate",
+    "rollback",
+    "baseline",
+    "repair",
+    "validate",
+    "new",
+    "convert",
+    "drift",
+    "pin",
+    "lint",
+    "backup",
+    "doctor",
+    "init",
+    "reset",
+    "config",
+)
+"""In the order of the help. Each is the name of a module here, and of the command in it."""
+
+ALIASES = {"info": "status"}
+
+
+class Verbs(click.Group):
+    """All verbs; the module of one is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the verb of this name."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        return getattr(import_module(f"pipeline.cli.{name}"), name) if name in VERBS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb of a call. Raises NoSuchCommand with the verbs that were likely meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=VERBS, ctx=ctx) from None
+
+
+@click.group(
+    cls=Verbs,
     epilog="Exit codes: 0 ok, 1 error of ours, 2 differs, 3 refused, 5 busy, 6 failed and rolled back,"
     " 7 a human is needed, 8 outcome unknown, 64 usage, 69 unavailable, 130 interrupted.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, body in {
-    "promote": promote.promote,
-    "plan": plan.plan,
-    "status": status.status,
-    "migrate": migrate.migrate,
-    "rollback": rollback.rollback,
-    "baseline": baseline.baseline,
-    "repair": repair.repair,
-    "validate": validate.validate,
-    "new": new.new,
-    "convert": convert.convert,
-    "drift": drift.drift,
-    "pin": pin.pin,
-    "lint": lint.lint,
-    "backup": backup.backup,
-    "doctor": doctor.doctor,
-    "init": init.init,
-    "reset": reset.reset,
-}.items():
-    app.command(name)(verb(body))
-app.command("info", hidden=True)(verb(status.status))
-app.add_typer(config.app, name="config")
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"pipeline {__version__}")  # noqa: T201
-        raise typer.Exit
-
-
-@app.callback()
-def start(
-    *,
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
-    ] = False,
-) -> None:
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app() -> None:
     """Promote PostgreSQL schema changes from dev through staging to prod, and hand back a proof."""
 
 
@@ -95,12 +82,10 @@ def run(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, _stop)
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
-        return (
-            typer.main.get_command(app).main(args=arguments, prog_name="pipeline", standalone_mode=False) or 0
-        )
-    except TyperException as error:
+        return app.main(args=arguments, prog_name="pipeline", standalone_mode=False) or 0
+    except click.ClickException as error:
         return _misused(error, arguments)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         return int(ExitCode.ERROR)
@@ -126,7 +111,7 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _misused(error: TyperException, arguments: Sequence[str]) -> int:
+def _misused(error: click.ClickException, arguments: Sequence[str]) -> int:
     """Say what cannot be understood; whoever asked for JSON gets it, as far as that can be understood."""
     where = getattr(getattr(error, "ctx", None), "command_path", "pipeline")
     misuse = ConfigurationError(error.format_message(), todo=f"see `{where} --help`")

@@ -3,12 +3,13 @@
 from dataclasses import asdict
 
 from pipeline.cli.runs import request
-from pipeline.cli.verb import Named, To
+from pipeline.cli.verb import NAMED, TO, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
 
-def migrate(voice: Voice, environment: Named, *, to: To = None) -> ExitCode:
+@verb(NAMED, TO)
+def migrate(voice: Voice, environment: str, *, to: str | None) -> ExitCode:
     """Apply what is pending, without a rehearsal; refused for a protected environment."""
     from pipeline.promotion import migrate as act  # noqa: PLC0415  # --help must not pay for it
     from pipeline.reports.screen import finding_lines  # noqa: PLC0415

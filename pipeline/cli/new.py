@@ -1,20 +1,21 @@
 """``pipeline new NAME``: the next migration's files, in the style of those that are there."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
+from click import Argument
 
+from pipeline.cli.verb import verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ConfigurationError, ExitCode
 
-Named = Annotated[str, typer.Argument(metavar="NAME", help="What it changes, in a few words.")]
+NAME = Argument(["name"], metavar="NAME", help="What it changes, in a few words.")
 
 UP = "-- One change. What it was before belongs into {down}.\n"
 DOWN = "-- Takes {up} back.\n"
 
 
-def new(voice: Voice, name: Named) -> ExitCode:
+@verb(NAME)
+def new(voice: Voice, name: str) -> ExitCode:
     """Write the next migration's script and the one that takes it back; both are yours to fill."""
     from pipeline.formats import FORMATS  # noqa: PLC0415  # --help must not pay for it
     from pipeline.steps.release import home_of, options_of, read_release  # noqa: PLC0415

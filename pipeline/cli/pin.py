@@ -1,21 +1,21 @@
 """``pipeline pin ENV``: accept a database as it is."""
 
-from typing import Annotated
-
-import typer
+from click import Option
 
 from pipeline.cli.runs import context
-from pipeline.cli.verb import Named
+from pipeline.cli.verb import NAMED, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
-Replace = Annotated[
-    bool,
-    typer.Option("--replace", help="This database takes the place of the one that was pinned or marked."),
-]
+REPLACE = Option(
+    ["--replace"],
+    is_flag=True,
+    help="This database takes the place of the one that was pinned or marked.",
+)
 
 
-def pin(voice: Voice, environment: Named, *, replace: Replace = False) -> ExitCode:
+@verb(NAMED, REPLACE)
+def pin(voice: Voice, environment: str, *, replace: bool) -> ExitCode:
     """Say that ENV is the database that answers now, and expect its shape to stay as it is.
 
     Which database it is goes into environments.lock, beside environments.yaml, to be committed: name, system

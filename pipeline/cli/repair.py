@@ -1,24 +1,21 @@
 """``pipeline repair ENV``: bring the ledger back in line with the files, as the format's own tool does."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+from click import Option
 
 from pipeline.cli.runs import request
-from pipeline.cli.verb import Named, Yes
+from pipeline.cli.verb import NAMED, YES, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
-Applied = Annotated[
-    str | None,
-    typer.Option(
-        "--applied", metavar="VERSION", help="All of this migration is there, though nothing says so."
-    ),
-]
+APPLIED = Option(
+    ["--applied"], metavar="VERSION", help="All of this migration is there, though nothing says so."
+)
 
 
-def repair(voice: Voice, environment: Named, *, applied: Applied = None, yes: Yes = False) -> ExitCode:
+@verb(NAMED, APPLIED, YES)
+def repair(voice: Voice, environment: str, *, applied: str | None, yes: bool) -> ExitCode:
     """Bring the ledger of ENV back in line with the files; no script runs.
 
     What failed half-way counts as not applied afterwards, unless --applied names it; what was changed counts as

@@ -3,12 +3,13 @@
 import sys
 
 from pipeline.cli.runs import context
-from pipeline.cli.verb import Named, Yes
+from pipeline.cli.verb import NAMED, YES, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ConfigurationError, ExitCode
 
 
-def reset(voice: Voice, environment: Named, *, yes: Yes = False) -> ExitCode:
+@verb(NAMED, YES)
+def reset(voice: Voice, environment: str, *, yes: bool) -> ExitCode:
     """Stop and delete the embedded database of an environment; only those we keep ourselves."""
     from pipeline.config.project import EmbeddedDatabase  # noqa: PLC0415  # --help must not pay for it
     from pipeline.throwaway.embedded import forget  # noqa: PLC0415

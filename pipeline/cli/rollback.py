@@ -1,21 +1,24 @@
 """``pipeline rollback ENV --to VERSION``: take migrations back in an unprotected environment."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+from click import Option
 
 from pipeline.cli.runs import request
-from pipeline.cli.verb import Named
+from pipeline.cli.verb import NAMED, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
-Back = Annotated[
-    str, typer.Option("--to", metavar="VERSION", help="The version to go back to; base: before the first one.")
-]
+BACK = Option(
+    ["--to"],
+    required=True,
+    metavar="VERSION",
+    help="The version to go back to; base: before the first one.",
+)
 
 
-def rollback(voice: Voice, environment: Named, *, to: Back) -> ExitCode:
+@verb(NAMED, BACK)
+def rollback(voice: Voice, environment: str, *, to: str) -> ExitCode:
     """Take back what was applied after a version, by its down scripts; refused for a protected environment."""
     from pipeline.promotion.rollback import roll_back  # noqa: PLC0415  # --help must not pay for it
 

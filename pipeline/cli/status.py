@@ -1,12 +1,12 @@
 """``pipeline status [ENV]``: one table over all environments."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from click import Option
 
 from pipeline.cli import runs
-from pipeline.cli.verb import Some
+from pipeline.cli.verb import SOME, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ConfigurationError, ExitCode, PipelineError, Unavailable
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from pipeline.reports.status import EnvironmentStatus
     from pipeline.steps.context import Context
 
-ExitWhenPending = Annotated[
-    bool, typer.Option("--exit-code", help="Exit 2 when migrations are pending anywhere shown.")
-]
+EXIT_CODE = Option(["--exit-code"], is_flag=True, help="Exit 2 when migrations are pending anywhere shown.")
 
 
-def status(voice: Voice, environment: Some = None, *, exit_code: ExitWhenPending = False) -> ExitCode:
+@verb(SOME, EXIT_CODE)
+def status(voice: Voice, environment: str | None, *, exit_code: bool) -> ExitCode:
     """Show every migration in the format's own word for its state, over all live environments.
 
     Exit 3 where the history has a problem, and where `drift.interval` is set and the last check that found

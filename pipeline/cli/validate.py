@@ -3,12 +3,13 @@
 from dataclasses import asdict
 
 from pipeline.cli import runs
-from pipeline.cli.verb import Some
+from pipeline.cli.verb import SOME, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
 
 
-def validate(voice: Voice, environment: Some = None) -> ExitCode:
+@verb(SOME)
+def validate(voice: Voice, environment: str | None) -> ExitCode:
     """Hold the files against the ledger of ENV, or look at the files alone; exit 3 when they do not agree."""
     from pipeline.reports.screen import finding_lines  # noqa: PLC0415  # --help must not pay for it
     from pipeline.steps.look import look  # noqa: PLC0415

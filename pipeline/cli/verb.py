@@ -1,74 +1,98 @@
-"""What makes a function a verb: the common options, one error boundary, an exit code."""
+"""What makes a function a verb: its arguments, the common options, one error boundary, an exit code."""
 
-import inspect
+import os
 from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
-import typer
+from click import Argument, Choice, Command, Context, Option, Parameter
+from click import Path as PathType
 
 from pipeline.cli.voice import Format, Voice
 from pipeline.errors import ExitCode, Interrupted, PipelineError
 
 Body = Callable[..., ExitCode]
+Word = TypeVar("Word", bound=str)
 
-Environment = Annotated[
-    str | None, typer.Argument(metavar="[ENV]", help="The environment; without it, the first live one.")
-]
-Some = Annotated[
-    str | None, typer.Argument(metavar="[ENV]", help="Only this environment; without it, all of them.")
-]
-Named = Annotated[str, typer.Argument(metavar="ENV", help="The environment.")]
-To = Annotated[str | None, typer.Option("--to", metavar="VERSION", help="Stop after this version.")]
-OutputDir = Annotated[
-    Path | None, typer.Option("--output-dir", help="Where evidence goes (default: evidence/ in the project).")
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+PATH = PathType(path_type=Path)
 
-COMMON: dict[str, tuple[Any, object]] = {
-    "config": (
-        Annotated[
-            Path | None,
-            typer.Option("--config", "-c", envvar="PIPELINE_CONFIG", help="environments.yaml, or its path."),
-        ],
-        None,
+
+class Member(Choice[Word]):
+    """A member of an enumeration of words, called by its value."""
+
+    def normalize_choice(self, choice: object, ctx: Context | None) -> str:
+        """What is typed for ``choice``."""
+        return str(choice)
+
+
+def environment_names(context: Context, _parameter: Parameter, begun: str) -> list[str]:
+    """The environments whose names go on from what was ``begun``, for the completion of a shell."""
+    from pipeline.config.load import load  # noqa: PLC0415  # --help must not pay for it
+
+    try:
+        project = load(context.params.get("config"), os.environ)
+    except PipelineError:
+        return []
+    return [name for name in project.environments if name.startswith(begun)]
+
+
+def environment_argument(meaning: str, *, required: bool = False) -> Argument:
+    """ENV, which a shell can complete."""
+    return Argument(
+        ["environment"],
+        required=required,
+        metavar="ENV" if required else "[ENV]",
+        help=meaning,
+        shell_complete=environment_names,
+    )
+
+
+ENVIRONMENT = environment_argument("The environment; without it, the first live one.")
+SOME = environment_argument("Only this environment; without it, all of them.")
+NAMED = environment_argument("The environment.", required=True)
+TO = Option(["--to"], metavar="VERSION", help="Stop after this version.")
+YES = Option(["--yes", "-y"], is_flag=True, help="Do not ask.")
+
+COMMON = (
+    Option(
+        ["--config", "-c"],
+        type=PATH,
+        envvar="PIPELINE_CONFIG",
+        show_envvar=True,
+        help="environments.yaml, or its path.",
     ),
-    "format": (
-        Annotated[Format, typer.Option("--format", envvar="PIPELINE_FORMAT", help="How to say the result.")],
-        Format.TEXT,
+    Option(
+        ["--format"],
+        type=Member(Format),
+        default=Format.TEXT.value,
+        show_default=True,
+        envvar="PIPELINE_FORMAT",
+        show_envvar=True,
+        help="How to say the result.",
     ),
-    "output": (Annotated[Path | None, typer.Option("--output", help="Write the result to a file.")], None),
-    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")], False),
-    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Show where errors come from.")], False),
-    "no_color": (Annotated[bool, typer.Option("--no-color", help="No colour (also: NO_COLOR).")], False),
-}
-"""The options of every verb: their types for typer, and their defaults."""
+    Option(["--output"], type=PATH, help="Write the result to a file."),
+    Option(["--quiet", "-q"], is_flag=True, help="No progress, only the result."),
+    Option(["--verbose", "-v"], is_flag=True, help="Show where errors come from."),
+    Option(["--no-color"], is_flag=True, help="No colour (also: NO_COLOR)."),
+)
+"""The options of every verb: the fields of its Voice."""
 
 
-def verb(body: Body) -> Callable[..., None]:
-    """Turn ``body(voice, …)`` into a typer command that ends with the exit code ``body`` returns."""
-    own = list(inspect.signature(body, eval_str=True).parameters.values())[1:]
-    common = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in COMMON.items()
-    ]
+def verb(*own: Parameter) -> Callable[[Body], Command]:
+    """Make ``body(voice, …)`` a command, which returns the exit code that ``body`` returns.
 
-    @wraps(body)
-    def command(**values: Any) -> None:  # noqa: ANN401  # typer calls it with what it has parsed
-        voice = Voice(**{name: values.pop(name) for name in COMMON})
-        raise typer.Exit(_bounded(body, voice, values))
+    It takes its ``own`` arguments and options, then the common ones; its docstring is its help.
+    """
 
-    parameters = [
-        *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
-        *common,
-    ]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return command
+    def made(body: Body) -> Command:
+        return Command(body.__name__, params=[*own, *COMMON], callback=partial(_call, body), help=body.__doc__)
+
+    return made
 
 
-def _bounded(body: Body, voice: Voice, values: dict[str, Any]) -> int:
+def _call(body: Body, **values: Any) -> int:  # noqa: ANN401  # what click has parsed, each of its own type
+    voice = Voice(**{option.name: values.pop(option.name) for option in COMMON})
     try:
         return int(body(voice, **values))
     except PipelineError as error:

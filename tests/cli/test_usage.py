@@ -7,25 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import __version__
+from pipeline.cli.main import ALIASES, VERBS
 from tests.support.commands import Ended, pipeline
+from tests.support.tree import ROOT
 
-VERBS = (
-    "promote",
-    "plan",
-    "status",
-    "migrate",
-    "rollback",
-    "validate",
-    "new",
-    "drift",
-    "pin",
-    "lint",
-    "backup",
-    "doctor",
-    "init",
-    "config",
-    "reset",
-)
+MACHINERY = {"__init__", "main", "runs", "verb", "voice"}
 FILE = """\
 version: 1
 project: shop
@@ -52,7 +38,9 @@ def call(root: Path, *arguments: str) -> Ended:
     [
         (("promot", "prod"), "promot"),
         (("promote",), "ENV"),
-        (("promote", "prod", "--quick"), "--quick"),
+        (("promot", "prod"), "Did you mean 'promote'?"),
+        (("promote", "prod", "--quick"), "Did you mean '--quiet'?"),
+        (("main",), "No such command 'main'"),
         (("promote", "prod", "--format", "xml"), "xml"),
         (("promote", "prod", "twice"), "twice"),
         (("promote", "prd"), "did you mean `prod`?"),
@@ -101,7 +89,12 @@ def test_a_variable_that_is_not_set_is_named(root: Path) -> None:
     assert "PROD_DATABASE_URL is not set" in ended.err
 
 
-@pytest.mark.parametrize("verb", VERBS)
+def test_every_file_of_the_command_line_that_is_no_machinery_is_a_verb() -> None:
+    files = {file.stem for file in (ROOT / "pipeline" / "cli").glob("*.py")}
+    assert set(VERBS) == files - MACHINERY
+
+
+@pytest.mark.parametrize("verb", [*VERBS, *ALIASES])
 def test_every_verb_has_help(tmp_path: Path, verb: str) -> None:
     ended = call(tmp_path, verb, "--help")
     assert (ended.code, ended.err) == (0, "")
@@ -112,7 +105,8 @@ def test_every_verb_has_help(tmp_path: Path, verb: str) -> None:
 def test_help_names_every_verb_and_every_exit_code(tmp_path: Path) -> None:
     ended = call(tmp_path, "--help")
     assert ended.code == 0
-    assert all(verb in ended.out for verb in VERBS)
+    named = [line.split()[0] for line in ended.out.partition("Commands:\n")[2].splitlines() if line[:3].strip()]
+    assert tuple(named[: len(VERBS)]) == VERBS
     assert "130 interrupted" in " ".join(ended.out.split())
 
 
@@ -125,3 +119,22 @@ def test_the_schema_is_one_document(tmp_path: Path) -> None:
     assert ended.code == 0
     assert ended.document["title"]
     assert call(tmp_path, "config", "schema", "--format", "json").document == ended.document
+
+
+@pytest.mark.parametrize(
+    ("begun", "named"),
+    [
+        ("pipeline re", ["repair", "reset"]),
+        ("pipeline promote ", ["staging", "prod"]),
+        ("pipeline status -c elsewhere/small.yaml s", ["small"]),
+        ("pipeline status -c nowhere.yaml ", []),
+        ("pipeline convert --to g", ["golang-migrate"]),
+    ],
+)
+def test_a_shell_completes_verbs_environments_and_choices(root: Path, begun: str, named: list[str]) -> None:
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere" / "small.yaml").write_text(FILE.replace("staging:", "small:"))
+    asked = {"_PIPELINE_COMPLETE": "bash_complete", "COMP_WORDS": begun, "COMP_CWORD": str(begun.count(" "))}
+    ended = pipeline(root, {**os.environ, **asked})
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.split() == [f"plain,{name}" for name in named]

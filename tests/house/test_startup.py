@@ -5,23 +5,34 @@ import sys
 
 import pytest
 
+from pipeline.cli.main import VERBS
+
 HEAVY = ("psycopg", "docker", "pydantic", "rich", "testcontainers", "postgast")
 
 
-def loaded(*arguments: str) -> set[str]:
-    """The top-level packages that Python imports for a command line, its own start included."""
-    argv = [sys.executable, "-X", "importtime", *arguments]
-    ended = subprocess.run(argv, capture_output=True, text=True, check=True)
-    lines = [line for line in ended.stderr.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+def loaded(code: str) -> set[str]:
+    """The modules that are there after ``code``, those of Python's own start included."""
+    argv = [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)"]
+    return set(subprocess.run(argv, capture_output=True, text=True, check=True).stderr.split())
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The modules that are there after a call of the command line."""
+    return loaded(f"from pipeline.cli.main import run\nrun({arguments!r})")
 
 
 @pytest.mark.parametrize("heavy", HEAVY)
 def test_a_heavy_import_is_noticed(heavy: str) -> None:
-    assert heavy in loaded("-c", f"import {heavy}")
+    assert heavy in loaded(f"import {heavy}")
 
 
-def test_help_loads_nothing_heavy() -> None:
-    packages = loaded("-m", "pipeline", "--help")
-    assert "pipeline" in packages
-    assert not packages.intersection(HEAVY)
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("promote", "--help")])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert not loaded_by(*arguments).intersection(HEAVY)
+
+
+def test_a_verb_is_loaded_without_the_others() -> None:
+    verbs = {f"pipeline.cli.{verb}" for verb in VERBS}
+    assert loaded_by("status", "--help") & verbs == {"pipeline.cli.status"}
+    assert not loaded_by("--version") & verbs
+    assert loaded_by("--help") >= verbs
