@@ -4,7 +4,7 @@ Waiting for a table lock makes everybody behind us wait, so each wait is short; 
 through.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from time import perf_counter
@@ -25,6 +25,7 @@ from pipeline.postgres.sending import Answer
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
+from pipeline.sql.batches import in_messages
 from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 
@@ -127,7 +128,7 @@ def _begin(site: Worksite, wait: timedelta) -> None:
 
 def _statements(site: Worksite, work: Work, watch: Watch, hold: Hold) -> None:
     changed = False
-    for index, statement in enumerate(work.statements):
+    for index, statement in enumerate(_messages(work, watch)):
         started = perf_counter()
         try:
             hold.lock(index)
@@ -139,6 +140,13 @@ def _statements(site: Worksite, work: Work, watch: Watch, hold: Hold) -> None:
         _must_be_inside(site, work, statement, answer)
         watch.ran(statement, started=started, rows=answer.rows)
         changed = changed or answer.changed_rows
+
+
+def _messages(work: Work, watch: Watch) -> Iterable[Statement]:
+    """What is sent at a time: each statement, unless nobody looks at it or waits behind it."""
+    if watch.closely or work.strong:
+        return work.statements
+    return in_messages(work.script.sql, work.statements)
 
 
 def _beside(site: Worksite, work: Work) -> None:

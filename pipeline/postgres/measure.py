@@ -104,6 +104,8 @@ class _Sample:
 class Meter:
     """Watches one migration, statement by statement; ``measured`` is complete once the migration ended."""
 
+    closely = True
+
     def __init__(self, session: Session, migration: str, schemas: Sequence[str]) -> None:
         self._session = session
         self._migration = migration

@@ -8,9 +8,8 @@ from psycopg import ClientCursor, sql
 from psycopg.rows import TupleRow, dict_row
 
 from pipeline.postgres.connect import Connection
+from pipeline.postgres.message import Row, error_of, exchange, rows_of
 from pipeline.sql.command import Command
-
-Row = dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,10 @@ def bound(connection: Connection, *commands: Command) -> Bound:
 
 def together(connection: Connection, *commands: Bound) -> list[list[Row]]:
     """Send several commands in one message, and return the rows of each; the first error ends them all."""
-    with ClientCursor(connection, row_factory=dict_row) as cursor:
-        cursor.execute("; ".join(one.text for one in commands).encode())
-        answers = [_answer(cursor)]
-        while cursor.nextset():
-            answers.append(_answer(cursor))
-    return answers
-
-
-def _answer(cursor: ClientCursor[Row]) -> list[Row]:
-    return cursor.fetchall() if cursor.description else []
+    results = exchange(connection, "; ".join(one.text for one in commands))
+    if error := error_of(results[-1]):
+        raise error
+    return [rows_of(result) for result in results]
 
 
 def _composed(command: Command) -> sql.Composed:

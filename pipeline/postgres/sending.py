@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import psycopg
-from psycopg import errors, generators
-from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGresult
 
-from pipeline.postgres.connect import Connection
-from pipeline.sql.statements import Statement
+from pipeline.postgres.connect import GRACE, Line
+from pipeline.postgres.message import error_of, exchange
+from pipeline.sql.batches import MOST
+from pipeline.sql.statements import CopyData, Statement
 
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 """What the server calls a statement that changed rows."""
@@ -33,34 +32,34 @@ class Answer:
         return self.tag.partition(" ")[0] in CHANGES and self.rows > 0
 
 
-def send(connection: Connection, statement: Statement) -> Answer:
+def send(connection: Line, statement: Statement) -> Answer:
     """Run a statement; an error is in the answer."""
     try:
-        return _batch(connection, statement) if statement.parts else _single(connection, statement)
+        if statement.data is not None:
+            return _feed(connection, statement, statement.data)
+        return _send(connection, statement)
     except psycopg.Error as error:
         return Answer("", 0, done=0, error=error)
 
 
-def _single(connection: Connection, statement: Statement) -> Answer:
+def _feed(connection: Line, statement: Statement, data: CopyData) -> Answer:
     cursor = connection.cursor()
-    if statement.data is None:
-        cursor.execute(statement.text.encode())
-    else:
-        with cursor.copy(statement.text.encode()) as copy:
-            copy.write(statement.data.text)
+    with cursor.copy(statement.text.encode()) as copy:
+        copy.write(data.text)
     return Answer(cursor.statusmessage or "", cursor.rowcount)
 
 
-def _batch(connection: Connection, statement: Statement) -> Answer:
-    """One message: the driver itself would not tell which of its statements failed."""
-    connection.pgconn.send_query(statement.text.encode())
-    results = connection.wait(generators.execute(connection.pgconn))
+def _send(connection: Line, statement: Statement) -> Answer:
+    results = exchange(connection, statement.text, limit=_limit(connection, len(statement.parts)))
     rows = sum(result.command_tuples or 0 for result in results)
     *succeeded, last = results
-    if last.status == ExecStatus.FATAL_ERROR:
-        return Answer("", rows, len(succeeded), errors.error_from_result(last))
-    return Answer(_tag(last), rows, len(results))
+    if error := error_of(last):
+        return Answer("", rows, len(succeeded), error)
+    return Answer((last.command_status or b"").decode(), rows, len(results))
 
 
-def _tag(result: PGresult) -> str:
-    return (result.command_status or b"").decode()
+def _limit(connection: Line, statements: int) -> float | None:
+    """The server gives each statement its own time; those that only make rows take next to none of it."""
+    if not 1 < statements <= MOST:
+        return None
+    return (statements * connection.patience + GRACE).total_seconds()

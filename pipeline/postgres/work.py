@@ -22,6 +22,11 @@ CALL = "callback"
 class Watch(Protocol):
     """Looks on while a script runs; ``ran`` is called on the working connection, inside the transaction."""
 
+    @property
+    def closely(self) -> bool:
+        """Whether it looks at each statement by itself."""
+        ...
+
     def begun(self) -> None:
         """The script begins."""
         ...
@@ -37,6 +42,8 @@ class Watch(Protocol):
 
 class Unwatched:
     """A watch that looks away."""
+
+    closely = False
 
     def begun(self) -> None:
         """Look away."""

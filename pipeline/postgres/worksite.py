@@ -18,7 +18,8 @@ from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import head, head_of, read_history
 from pipeline.postgres.limits import Limits
-from pipeline.postgres.run import Bound, Row, bound, together
+from pipeline.postgres.message import Row
+from pipeline.postgres.run import Bound, bound, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work

@@ -1,7 +1,7 @@
-"""A long run of INSERTs becomes a few batches: thousands of rows are not worth a round trip each.
+"""Statements become batches: thousands of rows, or a few definitions, are not worth a round trip each.
 
 Each batch goes to the server as one message, as it stands in the script, and is measured as one. The server
-still runs its statements one after the other, and an error still has its line.
+still runs its statements one after the other, each within its own time, and an error still has its line.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,6 +17,10 @@ LARGEST = 1_000_000
 """How many characters go into a batch: round trips are cheap then, and the server parses little at once."""
 FEWEST = 20
 """Fewer in a row are sent, measured and told one by one."""
+DEFINITIONS = frozenset({"ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"})
+"""The first words of what changes no rows and ends no transaction."""
+MOST = 10
+"""How many definitions go into a batch: who waits for the answer waits for all of them."""
 
 
 def batched(script: str, statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -27,6 +31,19 @@ def batched(script: str, statements: Iterable[Statement]) -> Iterator[Statement]
             continue
         for batch in _filled(run):
             yield from batch if len(batch) < FEWEST else [_together(script, batch)]
+
+
+def in_messages(script: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements of ``script`` with definitions in a row put together: for whom no single one matters."""
+    for defining, run in groupby(statements, _defines):
+        found = list(run)
+        for first in range(0, len(found), MOST if defining else 1):
+            batch = found[first : first + MOST] if defining else found[first : first + 1]
+            yield batch[0] if len(batch) == 1 else _together(script, batch)
+
+
+def _defines(statement: Statement) -> bool:
+    return statement.transactional and statement.kind.partition(" ")[0] in DEFINITIONS
 
 
 def is_plain(statement: Statement) -> bool:

@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 import pytest
 
@@ -26,7 +27,8 @@ def test_one_that_times_itself_is_believed() -> None:
 
 def test_memory_at_its_peak_is_told() -> None:
     sample = measure(Command((sys.executable, "-c", "len(bytearray(200 << 20))")))
-    assert 200 <= sample.peak <= 400
+    own = getrusage(RUSAGE_SELF).ru_maxrss / 1024  # which a child begins with
+    assert 200 <= sample.peak <= max(400, own)
 
 
 def test_an_unexpected_end_is_told_with_the_last_words() -> None:

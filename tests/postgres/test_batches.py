@@ -1,6 +1,8 @@
-"""A batch of INSERTs is one message, and still each of its statements has its place, its error and its rows."""
+"""A batch is one message, and still each of its statements has its place, its error and its rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +12,7 @@ from pipeline.postgres.target import Target
 from pipeline.sql.batches import batched
 from pipeline.sql.split import split
 from tests.support.builders import migration
-from tests.support.sites import Site, applied, ask, site
+from tests.support.sites import LIMITS, Site, applied, ask, site
 
 ROWS = "create table a (id int primary key, n int check (n < 100));\n"
 
@@ -59,3 +61,37 @@ def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Targ
     with site(owner) as at, pytest.raises(Failed, match="not 33") as failure:
         up(at, "1", f"{ROWS}{trigger}{rows(range(40))}")
     assert str(failure.value.where) == "migrations/V1__x.sql:36:1"
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("alter table a add id int;", 'column "id" of relation "a" already exists'),
+        ("create index on a (nothing);", 'column "nothing" does not exist'),
+        ("comment on table nowhere is 'no';", 'relation "nowhere" does not exist'),
+    ],
+)
+def test_a_definition_that_fails_among_others_is_told_by_its_line(
+    owner: Target, bad: str, message: str
+) -> None:
+    script = f"{ROWS}create index i on a (n);\n{bad}\ncreate index j on a (n);\n"
+    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
+        up(at, "1", script)
+    assert str(failure.value.where).startswith("migrations/V1__x.sql:3:")
+    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
+
+
+def views(*seconds: float) -> str:
+    """A materialized view in each line, which takes so long to make."""
+    return "".join(
+        f"create materialized view v{number} as select 1 from pg_sleep({time});\n"
+        for number, time in enumerate(seconds)
+    )
+
+
+def test_each_definition_of_a_message_has_the_whole_time_of_a_statement(owner: Target) -> None:
+    with site(owner, limits=replace(LIMITS, statement=timedelta(seconds=1))) as at:
+        up(at, "1", views(0.4, 0.4, 0.4))
+        with pytest.raises(Failed, match="statement timeout") as failure:
+            up(at, "2", f"drop materialized view v0;\n{views(2)}")
+    assert str(failure.value.where) == "migrations/V2__x.sql:2:1"

@@ -1,9 +1,10 @@
-"""Long runs of INSERTs are put together, as they stand; everything else stays as it is."""
+"""Long runs of INSERTs and definitions in a row are put together, as they stand; all else stays as it is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sql.batches import FEWEST, LARGEST, batched
+from pipeline.sql.batches import FEWEST, LARGEST, MOST, batched, in_messages
 from pipeline.sql.split import split
 from pipeline.sql.statements import Statement
 
@@ -35,6 +36,48 @@ def test_what_stands_between_ends_a_batch() -> None:
 
 def test_rows_with_data_of_their_own_are_no_insert() -> None:
     assert kinds("copy t from stdin;\n1\n\\.\n" + ROW * FEWEST) == [("COPY", 0), ("INSERT", FEWEST)]
+
+
+def messages(script: str) -> list[tuple[str, int]]:
+    return [(one.kind, len(one.parts)) for one in in_messages(script, batched(script, split(script)))]
+
+
+def test_definitions_in_a_row_are_one_message() -> None:
+    assert messages("create table t (id int); create index i on t (id); alter table t add n int") == [
+        ("CREATE TABLE", 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "insert into t values (1)",
+        "select 1",
+        "do $$ begin end $$",
+        "call p()",
+        "set role r",
+        "commit",
+        "vacuum t",
+    ],
+)
+def test_what_may_change_rows_or_end_the_transaction_stays_alone(between: str) -> None:
+    (kind,) = [one.kind for one in split(between)]
+    assert messages(f"create table t (id int); {between}; drop table t; drop table u") == [
+        ("CREATE TABLE", 0),
+        (kind, 0),
+        ("DROP TABLE", 2),
+    ]
+
+
+def test_a_definition_outside_of_transactions_stays_alone() -> None:
+    assert messages("create index concurrently i on t (n); drop table u; drop table v") == [
+        ("CREATE INDEX", 0),
+        ("DROP TABLE", 2),
+    ]
+
+
+def test_a_message_has_so_many_definitions_and_no_more() -> None:
+    assert [parts for _, parts in messages("drop table t;" * (2 * MOST + 1))] == [MOST, MOST, 0]
 
 
 def test_a_batch_is_a_piece_of_the_script_and_knows_its_statements() -> None:
