@@ -10,9 +10,9 @@ from datetime import timedelta
 from time import perf_counter
 from typing import LiteralString
 
+import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
-from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import Busy
 from pipeline.postgres import locks, others
@@ -173,6 +173,23 @@ def _changed_rows(site: Worksite, work: Work, statement: Statement) -> Busy:
 
 def _try_again(site: Worksite, act: Callable[[timedelta], None], queues: Sequence[timedelta] = ()) -> None:
     """Short waits for table locks, with pauses in which others get through; then say who blocks."""
+    try:
+        _past_autovacuum(site, act, site.limits.first_wait, 1)
+    except RETRYABLE as error:
+        _keep_trying(site, act, queues, error)
+
+
+def _keep_trying(
+    site: Worksite, act: Callable[[timedelta], None], queues: Sequence[timedelta], failure: psycopg.Error
+) -> None:
+    from tenacity import (  # noqa: PLC0415  # who is not in anybody's way must not pay for it
+        RetryError,
+        Retrying,
+        retry_if_exception_type,
+        stop_after_delay,
+        wait_random_exponential,
+    )
+
     first, last = site.limits.first_wait, site.limits.last_wait
     retrying = Retrying(
         retry=retry_if_exception_type(RETRYABLE),
@@ -183,6 +200,8 @@ def _try_again(site: Worksite, act: Callable[[timedelta], None], queues: Sequenc
         for attempt in retrying:
             tries = attempt.retry_state.attempt_number
             with attempt:
+                if tries == 1:
+                    raise failure  # that try is behind us
                 _past_autovacuum(
                     site, act, min(first + (last - first) * (tries - 1) / STEPS_TO_LAST_WAIT, last), tries
                 )

@@ -5,7 +5,6 @@ from enum import Enum, auto
 from typing import LiteralString
 
 import psycopg
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_random_exponential
 
 from pipeline.errors import PipelineError
 from pipeline.postgres.connect import Session, connected
@@ -37,6 +36,14 @@ def fate_of(lost: Session, number: str) -> Fate:
 
     Nobody is asked for longer than the lost session would have waited for an answer.
     """
+    from tenacity import (  # noqa: PLC0415  # few connections are lost
+        RetryError,
+        Retrying,
+        retry_if_result,
+        stop_after_delay,
+        wait_random_exponential,
+    )
+
     deadline = min(LONGEST, lost.connection.patience)
     retrying = Retrying(
         retry=retry_if_result(lambda fate: fate is Fate.UNKNOWN),

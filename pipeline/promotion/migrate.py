@@ -7,7 +7,6 @@ from pipeline.findings import Finding
 from pipeline.formats.model import Migration
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import Unprotected, unprotected
-from pipeline.steps.prepare import callbacks, lint_migrations, prepare
 from pipeline.steps.release import must_be_readable
 
 
@@ -39,7 +38,8 @@ def migrate(request: Request) -> Migrated:
 def _apply(place: Unprotected, to_apply: Sequence[Migration]) -> tuple[Finding, ...]:
     """Apply what may be applied; returns what the lint says. Raises Refused before anything is written."""
     from pipeline.steps.apply import apply  # noqa: PLC0415  # who has nothing to apply must not pay for it
-    from pipeline.steps.tool import tool_of  # noqa: PLC0415
+    from pipeline.steps.prepare import callbacks, lint_migrations, prepare  # noqa: PLC0415
+    from pipeline.steps.runner import tool_of  # noqa: PLC0415
 
     found = lint_migrations(place.reading.release, to_apply)
     must_be_readable(found)

@@ -27,9 +27,9 @@ from pipeline.steps.observe import Observed, observe
 from pipeline.steps.prepare import Prepared, lint_migrations, prepare
 from pipeline.steps.release import must_be_readable, read_release
 from pipeline.steps.required import not_passed
+from pipeline.steps.runner import tool_of
 from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.throwaway import throwaway
-from pipeline.steps.tool import tool_of
 
 
 def promote(request: Request) -> Evidence:

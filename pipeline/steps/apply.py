@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from pipeline.errors import Failed
 from pipeline.formats.model import Event, History
@@ -15,7 +16,9 @@ from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
 from pipeline.steps.prepare import Called, Prepared
 from pipeline.steps.runner import runner_of
-from pipeline.steps.tool import Tool
+
+if TYPE_CHECKING:
+    from pipeline.steps.tool import Tool
 
 
 def at_work(context: Context, session: Session, *, known: History | None = None) -> Executor:
@@ -41,7 +44,7 @@ def apply(
     known: History | None = None,
     callbacks: Sequence[Called] = (),
     done: list[Prepared] | None = None,
-    tool: Tool | None = None,
+    tool: "Tool | None" = None,
     step: str = "apply",
 ) -> timedelta:
     """Apply ``pending`` in order on a session that holds our lock and whose books are open.

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from pipeline.formats.model import Release
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.work import StrongLocks, Watch
 from pipeline.steps.context import Context
 from pipeline.steps.prepare import Prepared
-from pipeline.steps.tool import ByTool, Tool
+
+if TYPE_CHECKING:
+    from pipeline.steps.tool import Tool
 
 
 class Runner(Protocol):
@@ -50,6 +53,22 @@ class Native:
         )
 
 
-def runner_of(context: Context, executor: Executor, tool: Tool | None) -> Runner:
+def tool_of(context: Context, release: Release) -> "Tool | None":
+    """The program that the project wants for its migrations; None where we apply them.
+
+    Raises Unavailable where it is not on this machine.
+    """
+    if not context.project.migrations.by_tool:
+        return None
+    from pipeline.steps.tool import find  # noqa: PLC0415  # most projects let us apply them
+
+    return find(context, release)
+
+
+def runner_of(context: Context, executor: Executor, tool: "Tool | None") -> Runner:
     """The ``tool`` at the executor's place, or the executor itself where there is none."""
-    return Native(executor) if tool is None else ByTool(context, executor, tool)
+    if tool is None:
+        return Native(executor)
+    from pipeline.steps.tool import ByTool  # noqa: PLC0415
+
+    return ByTool(context, executor, tool)

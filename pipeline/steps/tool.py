@@ -57,14 +57,9 @@ class Tool:
         self.program.must_reach(place_of_session(session))
 
 
-def tool_of(context: Context, release: Release) -> Tool | None:
-    """The program that the project wants for its migrations; None where we apply them.
-
-    Raises Unavailable where it is not on this machine.
-    """
+def find(context: Context, release: Release) -> Tool:
+    """The program that the project wants for its migrations. Raises Unavailable where it is not here."""
     migrations = context.project.migrations
-    if not migrations.by_tool:
-        return None
     found = programs.find(
         migrations.format, migrations.program, root=context.project.root, environ=context.environ
     )
