@@ -1,16 +1,20 @@
-"""What a format makes of files and ledger rows, as values: a Release, a History, and the States of the two."""
+"""What a format makes of files and ledger rows, as values: a Release, a History, and the States of the two.
+
+What there are thousands of in a project is a NamedTuple: it is made in a third of the time of a dataclass.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pipeline.findings import Finding
 from pipeline.sql.command import Command
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file of the migrations folder, read once.
 
     ``path`` is relative to that folder ("/" between parts), ``shown`` relative to the project, for people.
@@ -22,8 +26,7 @@ class SourceFile:
     content: bytes
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(NamedTuple):
     """A script to run: the file it came from and the text that is executed (decoded, placeholders replaced).
 
     ``separate`` says that the file's own settings ask for each statement to run on its own, outside of a
@@ -43,8 +46,7 @@ class Kind(StrEnum):
     BASELINE = "baseline"
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(NamedTuple):
     """One migration: what goes up, what comes down again, and what the format's ledger says of it.
 
     ``version`` is the format's own text (None for a repeatable), ``name`` the format's description,
@@ -159,8 +161,7 @@ class Configured:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """One row of the other tool's ledger, in our words; ``raw`` keeps the row as it stands (text by column)."""
 
     version: str | None
@@ -168,7 +169,7 @@ class LedgerRow:
     script: str
     checksum: str | None
     success: bool
-    raw: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    raw: Mapping[str, str | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -202,8 +203,7 @@ class Disposition(StrEnum):
     PROBLEM = "problem"
 
 
-@dataclass(frozen=True)
-class MigrationState:
+class MigrationState(NamedTuple):
     """One line of a status table: a file, a ledger row or both, in the format's own word for the state.
 
     ``finding`` says why a PROBLEM is one (edited after apply, file absent, failed half-way, below the head).

@@ -7,8 +7,8 @@ bidirectional control characters show a reader another script than the one that 
 import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.model import SourceFile
@@ -21,8 +21,7 @@ _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20), 0x7F))
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """The text of a file, or None where it could not be read as text, and what was noticed."""
 
     text: str | None

@@ -158,7 +158,7 @@ class _Stage:
             return prepared
         text = ";\n".join(statements)
         file = SourceFile("(derived)", f"{prepared.migration.up.file.shown} (derived way back)", text.encode())
-        migration = replace(prepared.migration, down=Script(file, text))
+        migration = prepared.migration._replace(down=Script(file, text))
         return replace(prepared, migration=migration, down=split(text))
 
     def _there_and_back(

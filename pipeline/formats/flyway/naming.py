@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Self
+from typing import NamedTuple, Self
 
 from pipeline.formats.flyway.settings import Settings
 from pipeline.formats.model import Kind, Release
@@ -79,8 +79,7 @@ class Role(Enum):
     CALLBACK = "callback"
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A file name that Flyway understands; ``prefix`` of a callback is its event."""
 
     role: Role

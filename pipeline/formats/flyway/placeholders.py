@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from pipeline.formats.flyway.settings import Settings
 from pipeline.formats.model import NOWHERE, Surroundings
@@ -14,8 +15,7 @@ _DATABASE = {"user": "user", "database": "dbname"}
 """Flyway's placeholders that the connection answers, and libpq's names of the parameters."""
 
 
-@dataclass(frozen=True)
-class Replaced:
+class Replaced(NamedTuple):
     """The text after replacement, and what could not be replaced: offset in the file's text, and why."""
 
     text: str

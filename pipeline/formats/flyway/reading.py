@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from posixpath import basename, splitext
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.formats import release
@@ -78,8 +78,7 @@ def read(files: Sequence[SourceFile], settings: Settings, place: Surroundings) -
     return Reading(gathering.release(), tuple(gathering.findings))
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """A file and what its name says; ``by_tool`` where only Flyway itself can run it."""
 
     name: Name

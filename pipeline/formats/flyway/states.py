@@ -1,8 +1,8 @@
 """Flyway's info and validate: every file and every row in Flyway's own words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from pipeline.findings import Finding
 from pipeline.formats import problems
@@ -24,8 +24,7 @@ Identity = tuple[Version, str] | str
 """What makes a migration the same one: its version and type, or the description of a repeatable."""
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     row: LedgerRow
     type: str
     version: Version | None

@@ -1,7 +1,5 @@
 """A migration is taken apart into what is to run."""
 
-from dataclasses import replace
-
 import pytest
 
 from pipeline.sql.statements import Outcome, Unknown
@@ -27,6 +25,6 @@ def test_statements_run_apart_only_where_one_of_them_may_commit(
     second: str, outcomes: list[Outcome | None]
 ) -> None:
     one = migration("1", f"create table t (a int);\n{second};")
-    apart = prepare(replace(one, up=replace(one.up, separate=True)))
+    apart = prepare(one._replace(up=one.up._replace(separate=True)))
     assert [statement.outcome for statement in apart.up] == outcomes
     assert all(statement.transactional for statement in prepare(one).up)
