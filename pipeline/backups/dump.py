@@ -66,7 +66,7 @@ def take(
             bytes=draft.size,
             sha256=draft.digest,
             fingerprint=facts.fingerprint,
-            tables={table: Rows(rows.count, rows.digest) for table, rows in facts.tables.items()},
+            tables={table: Rows(count=rows.count, digest=rows.digest) for table, rows in facts.tables.items()},
             roles=facts.roles,
         )
         draft.finish(manifest)

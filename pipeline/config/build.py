@@ -8,7 +8,6 @@ from pipeline.config import commands
 from pipeline.config.connection import SYSTEM, url_reference
 from pipeline.config.document import Document
 from pipeline.config.model import EnvironmentSection, MigrationsSection, ProjectFile
-from pipeline.config.problems import dotted
 from pipeline.config.project import (
     Backup,
     Database,
@@ -22,6 +21,7 @@ from pipeline.config.project import (
 )
 from pipeline.config.sections import BackupSection, DatabaseSection, Provider, RehearsalSection
 from pipeline.findings import ClaimName
+from pipeline.shapes.complaints import dotted
 
 
 def project(model: ProjectFile, document: Document, file: Path) -> Project:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from pipeline.config.problems import listed
 from pipeline.config.references import Reference, Variable
 from pipeline.errors import ConfigurationError, Refused
+from pipeline.shapes.words import listed
 
 SYSTEM: Final = "system"
 INSECURE: Final = "insecure"

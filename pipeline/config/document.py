@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from pipeline.config.problems import Complaint, KeyPath, Problem, dotted, shown
+from pipeline.config.problems import Problem
 from pipeline.config.scalars import MERGE, Surprise, interpret
 from pipeline.findings import Location
+from pipeline.shapes.complaints import Complaint, KeyPath, dotted
+from pipeline.shapes.words import shown
 
 LARGEST = 64 * 1024
 _DEEPEST = 16

@@ -1,57 +1,26 @@
-"""What keys of environments.yaml take: kinds of values, as pydantic reads them and as editors are told."""
+"""What only environments.yaml takes: durations, sizes, references and the like, as kinds of values."""
 
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
-from typing import Annotated, Final, Literal, TypeVar
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from typing import Final, Literal, TypeVar
 
 from pipeline.config import quantities
 from pipeline.config.connection import url_reference
-from pipeline.config.quantities import DurationRange
 from pipeline.errors import ConfigurationError
+from pipeline.shapes.kinds import Parsed, Spelling, Text
 
 T = TypeVar("T")
 
-OURS: Final = "ours"
+NAME_PATTERN: Final = r"[A-Za-z][A-Za-z0-9_-]{0,62}"
 DAY_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 OBJECTS_PATTERN: Final = r"(\*|[a-z][a-z-]*( [a-z-]+)*) \S.*"
 
 
-class Section(BaseModel):
-    """A mapping of the file: frozen, strict, and without room for unknown keys."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
-    )
-
-
-def _ours(judge: Callable[[object], T]) -> Callable[[object], T]:
-    """A validator of ours as pydantic wants it: the message and the hint arrive unchanged."""
-
-    def validate(value: object) -> T:
-        try:
-            return judge(value)
-        except ConfigurationError as error:
-            raise PydanticCustomError(
-                OURS, "{message}", {"message": error.what, "hint": error.todo or ""}
-            ) from None
-
-    return validate
-
-
-def _schema(pattern: str, *examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": list(examples)})
+def _spelt(parse: Callable[[object], T], pattern: str, *examples: str) -> Parsed[T]:
+    """What is made of text; editors know the pattern and show the examples."""
+    return Parsed(parse, {"type": "string", "pattern": f"^({pattern})$", "examples": list(examples)})
 
 
 def _url(value: object) -> str:
@@ -98,54 +67,16 @@ def _objects(value: object) -> str:
     return value
 
 
-def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
-    if len(set(values)) < len(values):
-        raise PydanticCustomError(
-            OURS, "{message}", {"message": "names something twice", "hint": "name it once"}
-        )
-    return values
-
-
-Duration = Annotated[
-    timedelta, PlainValidator(_ours(quantities.duration)), _schema(quantities.DURATION_PATTERN, "14d")
-]
-Timeout = Annotated[
-    timedelta, PlainValidator(_ours(quantities.timeout)), _schema(quantities.DURATION_PATTERN, "1s")
-]
-Wait = Annotated[
-    DurationRange,
-    PlainValidator(_ours(quantities.duration_range)),
-    _schema(quantities.RANGE_PATTERN, "100ms", "50ms..100ms"),
-]
-Size = Annotated[int, PlainValidator(_ours(quantities.size)), _schema(quantities.SIZE_PATTERN, "2GiB")]
-Url = Annotated[
-    str, PlainValidator(_ours(_url)), WithJsonSchema({"type": "string", "examples": ["${PROD_DATABASE_URL}"]})
-]
-LocalPath = Annotated[str, PlainValidator(_ours(_path)), WithJsonSchema({"type": "string", "minLength": 1})]
-Version = Annotated[int, PlainValidator(_ours(_version)), WithJsonSchema({"const": 1})]
-Drill = Annotated[
-    timedelta | Literal["every"],
-    PlainValidator(_ours(_drill)),
-    _schema(rf"every|{quantities.DURATION_PATTERN}", "every"),
-]
-Answer = Annotated[
-    bool | int | float | str,
-    PlainValidator(_ours(_answer)),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
-]
-Day = Annotated[date, PlainValidator(_ours(_day)), _schema(DAY_PATTERN, "2027-01-31")]
-Objects = Annotated[
-    str, PlainValidator(_ours(_objects)), _schema(OBJECTS_PATTERN, "table partman.*", "* public.tmp_*")
-]
-Text = Annotated[str, Field(min_length=1)]
-Distinct = AfterValidator(_distinct)
-
-
-def section(kind: type[T]) -> T:
-    """A key whose mapping may be left out: each key in it then has its default."""
-    return Field(default={}, validate_default=True, description=kind.__doc__)
-
-
-def quantity(parse: Callable[[object], T], text: str, description: str) -> T:
-    """A key with a duration or size for its default, which editors are shown as it is written."""
-    return Field(default=parse(text), description=description, json_schema_extra={"default": text})
+TEXT: Final = Text(least=1)
+SHORT_NAME: Final = Spelling(NAME_PATTERN, "must be a short name", "a letter, then letters, digits, - and _")
+DURATION: Final = _spelt(quantities.duration, quantities.DURATION_PATTERN, "14d")
+TIMEOUT: Final = _spelt(quantities.timeout, quantities.DURATION_PATTERN, "1s")
+WAIT: Final = _spelt(quantities.duration_range, quantities.RANGE_PATTERN, "100ms", "50ms..100ms")
+SIZE: Final = _spelt(quantities.size, quantities.SIZE_PATTERN, "2GiB")
+URL: Final = Parsed(_url, {"type": "string", "examples": ["${PROD_DATABASE_URL}"]})
+PATH: Final = Parsed(_path, {"type": "string", "minLength": 1})
+VERSION: Final = Parsed(_version, {"const": 1})
+DRILL: Final = _spelt(_drill, rf"every|{quantities.DURATION_PATTERN}", "every")
+ANSWER: Final = Parsed(_answer, {"type": ["string", "number", "boolean"]})
+DAY: Final = _spelt(_day, DAY_PATTERN, "2027-01-31")
+OBJECTS: Final = _spelt(_objects, OBJECTS_PATTERN, "table partman.*", "* public.tmp_*")

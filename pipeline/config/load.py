@@ -1,23 +1,23 @@
 """From a file to a Project: find it, read it, judge it as a whole, build the values."""
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from pydantic import ValidationError
-
 from pipeline.config import build, document, pins
 from pipeline.config.document import Document
 from pipeline.config.judging import paths, rules, unbuilt
-from pipeline.config.judging.explain import explain
 from pipeline.config.judging.trees import mapping
 from pipeline.config.model import MOST_ENVIRONMENTS, ProjectFile
 from pipeline.config.pins import Pin
-from pipeline.config.problems import Complaint, InvalidConfiguration, KeyPath, did_you_mean, listed, shown
+from pipeline.config.problems import InvalidConfiguration
 from pipeline.config.project import Project
 from pipeline.errors import ConfigurationError
+from pipeline.shapes import section
+from pipeline.shapes.complaints import Complaint, KeyPath
+from pipeline.shapes.words import did_you_mean, listed, shown
 
 VARIABLE = "PIPELINE_CONFIG"
 NAMES = ("environments.yaml", "environments.yml")
@@ -109,17 +109,17 @@ def _judge(found: Document, root: Path) -> tuple[ProjectFile | None, list[Compla
             Complaint(("environments",), f"there are more than {MOST_ENVIRONMENTS}", "split the project")
         ]
     future = list(unbuilt.complaints(data))
-    complaints = [*future, *rules.complaints(data)]
-    model = None
-    try:
-        model = ProjectFile.model_validate(data)
-    except ValidationError as error:
-        complaints += _below_none(explain(error), {complaint.path for complaint in future})
-    complaints += paths.complaints(data, root)
+    model, misshapen = section.read(ProjectFile, data)
+    complaints = [
+        *future,
+        *rules.complaints(data),
+        *_below_none(misshapen, {complaint.path for complaint in future}),
+        *paths.complaints(data, root),
+    ]
     return model, list({complaint.path: complaint for complaint in reversed(complaints)}.values())
 
 
-def _below_none(complaints: Iterator[Complaint], covers: set[KeyPath]) -> Iterator[Complaint]:
+def _below_none(complaints: Iterable[Complaint], covers: set[KeyPath]) -> Iterator[Complaint]:
     """Without the complaints about what stands below something that is refused as a whole."""
     for complaint in complaints:
         if not any(complaint.path[:length] in covers for length in range(len(complaint.path) + 1)):

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import cast
 
-from pipeline.config.problems import listed
 from pipeline.errors import ConfigurationError
+from pipeline.shapes.words import listed
 
 LOCK_FILE = "environments.lock"
 VERSION = 1

@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 from pipeline.config.connection import parameters_of, secured
 from pipeline.config.exposed import refuse_exposed
 from pipeline.config.pins import Pin
-from pipeline.config.problems import did_you_mean, listed, shown
 from pipeline.config.references import Reference, Run
 from pipeline.config.sections import (
     Budgets,
@@ -25,6 +24,7 @@ from pipeline.config.sections import (
 )
 from pipeline.errors import ConfigurationError
 from pipeline.findings import ClaimName
+from pipeline.shapes.words import did_you_mean, listed, shown
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from pipeline.config.problems import did_you_mean, listed, shown
 from pipeline.errors import ConfigurationError
+from pipeline.shapes.words import did_you_mean, listed, shown
 
 _TIMES: Final = {
     "ms": timedelta(milliseconds=1),

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
-from pipeline.config.problems import listed, shown
 from pipeline.errors import ConfigurationError
+from pipeline.shapes.words import listed, shown
 
 LARGEST: Final = 64 * 1024
 _TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")

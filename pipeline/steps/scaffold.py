@@ -8,10 +8,10 @@ from string import Template
 from types import MappingProxyType
 from typing import Final
 
-from pipeline.config.model import NAME_PATTERN
-from pipeline.config.problems import did_you_mean, listed, shown
+from pipeline.config.fields import NAME_PATTERN
 from pipeline.errors import ConfigurationError
 from pipeline.formats.conversion.layouts import PROVIDER
+from pipeline.shapes.words import did_you_mean, listed, shown
 
 IGNORED: Final = (".pipeline/", "backups/", "evidence/")
 

@@ -37,6 +37,7 @@ def test_rooms_look_down_and_the_wall_stands() -> None:
         ("errors_and_more", ""),
         ("sql/reach", "import psycopg\n"),
         ("sql/look_up", "from pipeline.steps import context\n"),
+        ("shapes/look_up", "import pipeline.config\n"),
         ("formats/start", "import subprocess\n"),
         ("schema/digest", "import pipeline.postgres.connect\n"),
         ("backups/sideways", "import pipeline.checks\n"),

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.cli.main import VERBS
 
-HEAVY = ("psycopg", "docker", "pydantic", "rich", "testcontainers", "postgast")
+HEAVY = ("psycopg", "docker", "rich", "testcontainers", "postgast")
 
 
 def loaded(code: str) -> set[str]:

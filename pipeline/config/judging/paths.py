@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.config.judging.trees import items, mapping
 from pipeline.config.model import STATE
-from pipeline.config.problems import Complaint, KeyPath
 from pipeline.config.sections import STORE
+from pipeline.shapes.complaints import Complaint, KeyPath
 
 
 def complaints(data: Mapping[str, object], root: Path) -> Iterator[Complaint]:

@@ -3,18 +3,17 @@
 The rules read the plain tree and not the model, so that they speak even where something else is wrong.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Final
 
 from pipeline.config.connection import INSECURE, SYSTEM
+from pipeline.config.fields import SHORT_NAME
 from pipeline.config.judging.trees import items, mapping
-from pipeline.config.model import NAME_PATTERN
-from pipeline.config.problems import Complaint, KeyPath, did_you_mean, listed, shown
+from pipeline.shapes.complaints import Complaint, KeyPath
+from pipeline.shapes.words import did_you_mean, listed, shown
 
-KINDS: Final = ("embedded", "throwaway", "url")
 _OURS: Final = "pipeline"
 _TLS_WORDS: Final = (SYSTEM, INSECURE, "rds")
 _WITHOUT_EFFECT: Final = ("identity", "role", "backup", "drift", "failure")
@@ -30,7 +29,7 @@ def complaints(data: Mapping[str, object]) -> Iterator[Complaint]:
     yield from _shared(environments)
     for name, environment in environments.items():
         path = ("environments", name)
-        yield from _database(path, mapping(environment))
+        yield from _tls((*path, "database"), mapping(mapping(environment).get("database")))
         yield from _throwaway(path, mapping(environment))
         yield from _checks(path, mapping(environment))
 
@@ -57,12 +56,9 @@ def _schemas(migrations: Mapping[str, object]) -> Iterator[Complaint]:
 def _names(environments: Mapping[str, object]) -> Iterator[Complaint]:
     seen: set[str] = set()
     for name in environments:
-        path = ("environments", name)
-        if not re.fullmatch(NAME_PATTERN, name, re.ASCII):
-            hint = "a letter, then letters, digits, - and _"
-            yield Complaint(path, "must be a short name", hint, on_key=True)
-        if name.lower() in seen:
-            yield Complaint(path, "differs from another environment only by case", "rename one", on_key=True)
+        if SHORT_NAME.complaint(name) is None and name.lower() in seen:
+            message = "differs from another environment only by case"
+            yield Complaint(("environments", name), message, "rename one", on_key=True)
         seen.add(name.lower())
 
 
@@ -105,30 +101,14 @@ def _twice(name: str, kind: str, other: str) -> Complaint:
     return Complaint(path, f"this is the database of `{shown(other)}` too", "every environment has its own")
 
 
-def _database(path: KeyPath, environment: Mapping[str, object]) -> Iterator[Complaint]:
-    database = mapping(environment.get("database"))
-    if database is not environment.get("database"):
-        return
-    kinds = [kind for kind in KINDS if kind in database]
-    if len(kinds) != 1:
-        found = f"has {listed(kinds)}" if kinds else "has none of them"
-        yield Complaint((*path, "database"), f"needs exactly one of {listed(KINDS)}; it {found}")
-    if "url" not in database:
-        yield from (
-            Complaint((*path, "database", key), "goes only with `url`", "leave it out", on_key=True)
-            for key in ("tls", "read")
-            if key in database
-        )
-    yield from _tls((*path, "database", "tls"), database.get("tls"))
-
-
-def _tls(path: KeyPath, tls: object) -> Iterator[Complaint]:
+def _tls(path: KeyPath, database: Mapping[str, object]) -> Iterator[Complaint]:
     """A misspelt word would be taken for the path of a CA file, and say so only at the first connect."""
+    tls = database.get("tls") if "url" in database else None
     if not isinstance(tls, str) or tls in _TLS_WORDS or "/" in tls or "." in tls:
         return
     near = did_you_mean(tls, _TLS_WORDS)
     if near is not None:
-        yield Complaint(path, f"`{shown(tls)}` is no way to verify a server", near)
+        yield Complaint((*path, "tls"), f"`{shown(tls)}` is no way to verify a server", near)
 
 
 def _throwaway(path: KeyPath, environment: Mapping[str, object]) -> Iterator[Complaint]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.config.judging.trees import mapping
-from pipeline.config.problems import Complaint, KeyPath
+from pipeline.shapes.complaints import Complaint, KeyPath
 
 ANY: Final = "*"
 

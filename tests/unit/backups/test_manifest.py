@@ -19,7 +19,7 @@ MANIFEST = Manifest(
     bytes=3,
     sha256="sha256:aa",
     fingerprint="sha256:bb",
-    tables={"public.orders": Rows(2, "17")},
+    tables={"public.orders": Rows(count=2, digest="17")},
     roles=("migrator", "postgres"),
 )
 
@@ -45,20 +45,32 @@ def test_a_manifest_that_was_cut_off_is_refused(cut: int) -> None:
 
 
 SHAPES = (
-    replace(MANIFEST, bytes="3"),  # pyright: ignore[reportArgumentType]
-    replace(MANIFEST, schema_version=2),
-    replace(MANIFEST, tables={"a": {"count": 1}}),  # pyright: ignore[reportArgumentType]
+    (replace(MANIFEST, bytes="3"), "bytes: must be a whole number"),  # pyright: ignore[reportArgumentType]
+    (replace(MANIFEST, bytes=True), "bytes: must be a whole number"),
+    (replace(MANIFEST, schema_version=2), "its schema_version is 2, not 1"),
+    (
+        replace(MANIFEST, tables={"a": {"count": 1, "rows": 1}}),  # pyright: ignore[reportArgumentType]
+        "tables.a.digest: is required; tables.a.rows: unknown key",
+    ),
+    (replace(MANIFEST, roles="migrator"), "roles: must be a list"),  # pyright: ignore[reportArgumentType]
+    (
+        replace(MANIFEST, taken_at=datetime(2026, 3, 1)),  # noqa: DTZ001  # nobody knows when that was
+        "taken_at: must be a time with its zone",
+    ),
 )
 
 
-@pytest.mark.parametrize("other", SHAPES)
-def test_a_manifest_of_another_shape_is_refused_though_it_is_sealed(other: Manifest) -> None:
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(("other", "why"), SHAPES)
+def test_a_manifest_of_another_shape_is_refused_though_it_is_sealed(other: Manifest, why: str) -> None:
+    with pytest.raises(Refused) as caught:
         from_json(to_json(other), where="x")
+    assert caught.value.why == why
 
 
-@pytest.mark.parametrize("text", ["[]", "null", "{}", '{"seal": "sha256:0"}'])
-def test_what_is_no_manifest_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["[]", "null", "{}", '{"seal": "sha256:0"}', "[" * 100_000, b"{\xff}", '{"a": "\\ud800"}']
+)
+def test_what_is_no_manifest_is_refused(text: str | bytes) -> None:
     with pytest.raises(Refused):
         from_json(text, where="x")
 

@@ -31,7 +31,7 @@ def write(store: Store, name: str, *, age: timedelta = timedelta(0), database: s
             bytes=draft.size,
             sha256=draft.digest,
             fingerprint="sha256:0",
-            tables={"public.a": Rows(1, "1")},
+            tables={"public.a": Rows(count=1, digest="1")},
             roles=(),
         )
         draft.finish(manifest)

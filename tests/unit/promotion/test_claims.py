@@ -115,9 +115,9 @@ def test_a_rewrite_of_a_large_table_is_an_excess_and_of_a_small_one_is_not() -> 
 
 
 def test_more_wal_or_time_than_the_budget_is_an_excess() -> None:
-    assert excesses([measured(wal=10_001)], limits=Limits(), budgets=Budgets.model_validate({"wal": "10kB"}))
+    assert excesses([measured(wal=10_001)], limits=Limits(), budgets=Budgets(wal=10_000))
     slow = measured(held_ms=2000, mode="RowExclusiveLock")
-    assert excesses([slow], limits=Limits(), budgets=Budgets.model_validate({"duration": "1s"}))
+    assert excesses([slow], limits=Limits(), budgets=Budgets(duration=timedelta(seconds=1)))
 
 
 def test_the_way_back_is_told_in_ranges_up_to_the_point_of_no_return() -> None:
