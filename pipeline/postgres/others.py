@@ -89,7 +89,7 @@ def autovacuum(connection: Connection) -> Autovacuum:
 
 def _who(connection: Connection, query: LiteralString, values: Sequence[object]) -> tuple[str, ...]:
     pids = [pid for (pid,) in connection.execute(query, values)]
-    return tuple(_named(*row) for row in connection.execute(WHO, [pids]))
+    return tuple(_named(*row) for row in connection.execute(WHO, [pids])) if pids else ()
 
 
 def _named(*row: object) -> str:

@@ -5,7 +5,6 @@ change nothing here (who connects, how often) nothing is said.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import basename
@@ -49,7 +48,7 @@ class _Gathering:
     def take(self, file: SourceFile, options: Mapping[str, object]) -> None:
         try:
             said = dict(_settings(file))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except ValueError as error:
             self._say(file, Severity.ERROR, f"{file.shown} cannot be read: {error}", "mend it, or remove it")
             return
         taken = [name for name, value in said.items() if self._took(file, name, value)]
@@ -101,6 +100,8 @@ def _settings(file: SourceFile) -> Iterator[tuple[str, object]]:
     """Every setting of a file by its name, without ``flyway.`` before it."""
     text = file.content.decode()
     if basename(file.path).endswith(".toml"):
+        import tomllib  # noqa: PLC0415  # few projects have one
+
         yield from _flat(_mapping(tomllib.loads(text).get("flyway")))
         return
     for name, value in properties(text):
