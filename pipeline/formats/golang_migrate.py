@@ -8,7 +8,6 @@ from typing import Literal
 
 from pipeline.errors import ConfigurationError
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats import release as releases
 from pipeline.formats.golang_ledger import GolangLedger
 from pipeline.formats.golang_states import Board
 from pipeline.formats.model import (
@@ -78,7 +77,7 @@ class GolangMigrate(OneFolder):
         gathering = _Gathering(separate=_options(options).flag("x-multi-statement", default=False))
         for file in files:
             gathering.take(file)
-        return Reading(releases.make(self.name, gathering.migrations()), tuple(gathering.findings))
+        return Reading(Release(self.name, tuple(gathering.migrations())), tuple(gathering.findings))
 
     def next_files(
         self, release: Release, name: str, now: datetime, options: Mapping[str, object]

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats import release as releases
 from pipeline.formats.collation import key
 from pipeline.formats.model import (
     NOWHERE,
@@ -75,7 +74,7 @@ class Prisma(OneFolder):
         _options(options)
         gathering = _Gathering()
         migrations = gathering.migrations(files)
-        return Reading(releases.make(self.name, migrations), tuple(gathering.findings))
+        return Reading(Release(self.name, tuple(migrations)), tuple(gathering.findings))
 
     def next_files(
         self, release: Release, name: str, now: datetime, options: Mapping[str, object]

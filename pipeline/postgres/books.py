@@ -18,6 +18,11 @@ from pipeline.sql.command import Command
 SCHEMA = "pipeline"
 VERSION = 2
 
+UP = "up"
+DOWN = "down"
+CALL = "callback"
+"""Which way a script goes, as we write it down."""
+
 CREATE_SCHEMA: LiteralString = "create schema pipeline"
 CREATE: tuple[LiteralString, ...] = (
     "create table if not exists pipeline.version (number integer not null)",

@@ -11,12 +11,10 @@ from psycopg import errors
 from pipeline.errors import Refused
 from pipeline.formats.model import Kind, Migration
 from pipeline.postgres import atomic, stepwise
+from pipeline.postgres.books import CALL, DOWN, UP
 from pipeline.postgres.run import run
 from pipeline.postgres.work import (
     ALONE,
-    CALL,
-    DOWN,
-    UP,
     Around,
     Part,
     StrongLocks,

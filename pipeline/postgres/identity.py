@@ -32,7 +32,6 @@ select d.datname,
        d.datctype,
        coalesce(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c'),
        coalesce(pg_catalog.to_jsonb(d) ->> 'datlocale', pg_catalog.to_jsonb(d) ->> 'daticulocale'),
-       pg_catalog.pg_database_size(d.oid),
        pg_catalog.clock_timestamp()::text
   from pg_catalog.pg_database as d, pg_catalog.pg_roles as r
  where d.datname = pg_catalog.current_database() and r.rolname = current_user
@@ -43,6 +42,8 @@ select pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXEC
 """
 """A service that runs the server for others may keep it to itself."""
 SYSTEM: LiteralString = "select system_identifier::text from pg_catalog.pg_control_system()"
+
+SIZE: LiteralString = "select pg_catalog.pg_database_size(pg_catalog.current_database())"
 
 SETTINGS_THAT_MATTER: LiteralString = """
 select name, setting
@@ -57,7 +58,7 @@ select name, setting
 
 @dataclass(frozen=True)
 class Identity:
-    """One database as it presents itself; ``size`` in bytes.
+    """One database as it presents itself.
 
     ``system_identifier`` is "" where the server does not tell. ``powers`` are those over the whole server that
     the role has, as itself or as who logged in.
@@ -78,7 +79,6 @@ class Identity:
     ctype: str
     locale_provider: str
     locale: str | None
-    size: int
     now: str
 
     @property
@@ -92,6 +92,11 @@ def identify(session: Session) -> Identity:
     told = one(session.connection, MAY_ASK_THE_SYSTEM)[0]
     system = one(session.connection, SYSTEM)[0] if told else ""
     return Identity(system, *one(session.connection, FACTS))
+
+
+def size_of(session: Session) -> int:
+    """How large the database is, in bytes. The server looks at every one of its files: that takes a while."""
+    return int(one(session.connection, SIZE)[0])
 
 
 def settings(session: Session) -> dict[str, str]:

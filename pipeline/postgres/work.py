@@ -14,10 +14,6 @@ StrongLocks = Mapping[int, Sequence[tuple[str, str]]]
 As a rehearsal saw them: ``public.orders``, ``AccessExclusiveLock``.
 """
 
-UP = "up"
-DOWN = "down"
-CALL = "callback"
-
 
 class Watch(Protocol):
     """Looks on while a script runs; ``ran`` is called on the working connection, inside the transaction."""

@@ -1,6 +1,7 @@
 """May we pass? Each gate asks about what was seen; its answer is findings, and errors close the way."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.checks.verdict import Verdict
 from pipeline.config.pins import LOCK_FILE, Pin
@@ -10,8 +11,10 @@ from pipeline.findings import Claim, ClaimName, Finding, Severity
 from pipeline.formats.model import Disposition, MigrationState
 from pipeline.postgres.books import SCHEMA
 from pipeline.postgres.identity import Identity
-from pipeline.postgres.measure import Measured
 from pipeline.sql.identifiers import quote
+
+if TYPE_CHECKING:
+    from pipeline.postgres.measure import Measured
 
 
 def history(states: Sequence[MigrationState], resumable: Collection[str]) -> tuple[Finding, ...]:
@@ -146,7 +149,7 @@ def passed(missing: Sequence[str]) -> tuple[Finding, ...]:
     return _errors("requires", missing, hint="promote it there first")
 
 
-def rewrites(measured: Sequence[Measured], budgets: Budgets) -> tuple[Finding, ...]:
+def rewrites(measured: "Sequence[Measured]", budgets: Budgets) -> tuple[Finding, ...]:
     """Rewrites that the budgets only warn of (``rewrite: warn``); where they deny, the claim does not hold."""
     if budgets.rewrite != "warn":
         return ()

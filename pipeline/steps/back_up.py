@@ -10,7 +10,7 @@ from pipeline.backups.dump import Facts
 from pipeline.backups.store import Backup
 from pipeline.formats.model import History
 from pipeline.postgres.history import read_history
-from pipeline.postgres.identity import Identity, identify
+from pipeline.postgres.identity import Identity, identify, size_of
 from pipeline.postgres.roles import read_roles
 from pipeline.postgres.rows import TableRows, read_rows
 from pipeline.postgres.run import one
@@ -61,7 +61,7 @@ def back_up(context: Context, target: Target) -> Taken:
                 database=identity.database,
                 system_identifier=identity.system_identifier,
                 server_version=identity.server_version,
-                size=identity.size,
+                size=size_of(session),
                 fingerprint=fingerprint(snapshot),
                 tables=rows,
                 roles=tuple(role.name for role in read_roles(session)),

@@ -6,7 +6,6 @@ from pipeline.formats.model import Disposition, History, Kind, Migration, Migrat
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history
-from pipeline.postgres.work import UP
 from pipeline.steps.context import Context
 
 
@@ -25,7 +24,7 @@ class Standing:
     @property
     def cut_off(self) -> frozenset[str]:
         """Labels of migrations that began outside a transaction, were cut off, and can be resumed."""
-        return frozenset(attempt.migration for attempt in self.attempts if attempt.direction == UP)
+        return frozenset(attempt.migration for attempt in self.attempts if attempt.direction == books.UP)
 
     @property
     def in_the_making(self) -> frozenset[str]:

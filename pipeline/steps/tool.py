@@ -16,13 +16,14 @@ import psycopg
 from pipeline.errors import Busy, Failed, NeedsHuman, OutcomeUnknown
 from pipeline.findings import Ran
 from pipeline.formats.model import Disposition, History, Migration, Release, SourceFile
+from pipeline.postgres.books import UP
 from pipeline.postgres.connect import Session, without_secrets
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.history import read_history
 from pipeline.postgres.limits import spelt
 from pipeline.postgres.run import run
 from pipeline.postgres.transaction import reading
-from pipeline.postgres.work import UP, StrongLocks, Watch
+from pipeline.postgres.work import StrongLocks, Watch
 from pipeline.programs import tool as programs
 from pipeline.programs.job import Job
 from pipeline.programs.place import Place, place_of

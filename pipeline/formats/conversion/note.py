@@ -63,7 +63,7 @@ class Note:
         made = [
             _as_it_was(one, now.find(one.label) if one.label is not None else None) for one in self.migrations
         ]
-        return Release(self.format, tuple(made), "", forgiven=self.forgiven)
+        return Release(self.format, tuple(made), forgiven=self.forgiven)
 
 
 def note(release: Release, table: tuple[str, str], moved: "Sequence[Moved]") -> bytes:

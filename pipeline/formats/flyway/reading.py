@@ -1,13 +1,11 @@
 """Folders of files become a Flyway release: versioned migrations by version, then the repeatables by name."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from posixpath import basename, splitext
+from posixpath import splitext
 from typing import NamedTuple, TypeVar
 
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats import release
 from pipeline.formats.flyway import callbacks, rows
 from pipeline.formats.flyway.callbacks import Around
 from pipeline.formats.flyway.checksum import checksum
@@ -16,7 +14,7 @@ from pipeline.formats.flyway.naming import Misnamed, Name, Role, Version, parse,
 from pipeline.formats.flyway.placeholders import replace
 from pipeline.formats.flyway.script_settings import SUFFIX, AllScriptSettings, ScriptSettings
 from pipeline.formats.flyway.settings import Settings
-from pipeline.formats.model import Callback, Kind, Migration, Reading, Script, SourceFile, Surroundings
+from pipeline.formats.model import Callback, Kind, Migration, Reading, Release, Script, SourceFile, Surroundings
 from pipeline.formats.text import BOM, decode
 from pipeline.sql import directives
 from pipeline.sql.locate import position
@@ -34,8 +32,8 @@ def wanted(settings: Settings) -> Callable[[str], bool]:
 
     def wants(path: str) -> bool:
         if path.endswith("/"):
-            return not basename(path[:-1]).startswith(".")
-        name = basename(path)
+            return not _last(path[:-1]).startswith(".")
+        name = _last(path)
         return (
             without_suffix(name, settings) is not None
             or _is_script_settings(name, settings)
@@ -43,6 +41,11 @@ def wanted(settings: Settings) -> Callable[[str], bool]:
         )
 
     return wants
+
+
+def _last(path: str) -> str:
+    """The name without its folders; asked for of every file, several times."""
+    return path[path.rfind("/") + 1 :]
 
 
 def _is_script_settings(name: str, settings: Settings) -> bool:
@@ -99,7 +102,7 @@ class _Gathering:
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def take(self, file: SourceFile) -> None:
-        name = basename(file.path)
+        name = _last(file.path)
         if _is_script_settings(name, self.settings):
             self.own_settings.take(file)
             return
@@ -123,12 +126,11 @@ class _Gathering:
             self._take_named(_Found(by_tool.name, file, by_tool))
 
     def _take_named(self, found: _Found) -> None:
-        only_callbacks = is_below(found.file.shown, self.settings.callback_locations)
+        callbacks_in = self.settings.callback_locations
+        only_callbacks = bool(callbacks_in) and is_below(found.file.shown, callbacks_in)
         if found.name.role is Role.CALLBACK:
-            if only_callbacks or not self.settings.callback_locations:
-                self._unique(
-                    self.callbacks, without_suffix(basename(found.file.path), self.settings) or "", found
-                )
+            if only_callbacks or not callbacks_in:
+                self._unique(self.callbacks, without_suffix(_last(found.file.path), self.settings) or "", found)
             return
         if only_callbacks:
             return
@@ -152,19 +154,19 @@ class _Gathering:
         message = f"{what} is there twice: {into[key].file.path} and {found.file.path}"
         self._say("duplicate", found.file, message, "rename one of the two files")
 
-    def release(self) -> release.Release:
+    def release(self) -> Release:
         """Everything that could be read, in Flyway's order."""
-        around = {where: self._around(where) for where in Around}
+        before, after = self._around(Around.BEFORE), self._around(Around.AFTER)
         called = [found for found in self._called() if found.name.prefix in callbacks.RUN]
         scripts = [(callbacks.RUN[found.name.prefix], self._whole_script(found)) for found in called]
-        migrations = [self._migration(found, around) for found in self._ordered()]
+        migrations = [self._migration(found, before, after) for found in self._ordered()]
         self._leftovers()
-        made = release.make(
+        return Release(
             "flyway",
-            [migration for migration in migrations if migration is not None],
-            [Callback(event, script) for event, script in scripts if script is not None],
+            tuple(migration for migration in migrations if migration is not None),
+            tuple(Callback(event, script) for event, script in scripts if script is not None),
+            forgiven=self.settings.ignored or (),
         )
-        return dataclasses.replace(made, forgiven=self.settings.ignored or ())
 
     def _ordered(self) -> list[_Found]:
         versions = sorted({*self.versioned, *self.baselines})
@@ -211,7 +213,9 @@ class _Gathering:
             hint = "put its work into a callback of the migration if it is needed"
             self._say("callback", found.file, message, hint, Severity.WARNING)
 
-    def _migration(self, found: _Found, around: dict[Around, tuple[Script, ...]]) -> Migration | None:
+    def _migration(
+        self, found: _Found, before: tuple[Script, ...], after: tuple[Script, ...]
+    ) -> Migration | None:
         name, file = found.name, found.file
         own = self._own_settings(file)
         text = self._text(file, own)
@@ -233,8 +237,8 @@ class _Gathering:
             checksum(self._replaced(file, text, own) if kind is Kind.REPEATABLE else text),
             declared.irreversible,
             type=rows.SQL_BASELINE if kind is Kind.BASELINE else rows.SQL,
-            before=around[Around.BEFORE],
-            after=around[Around.AFTER],
+            before=before,
+            after=after,
         )
 
     def _only_by_tool(self, found: _Found, text: str) -> Migration:
@@ -276,7 +280,7 @@ class _Gathering:
     def _replaced(self, file: SourceFile, text: str, own: ScriptSettings) -> str:
         if not self._replaces(own):
             return text
-        return replace(text, basename(file.path), self.settings, self.place).text
+        return replace(text, _last(file.path), self.settings, self.place).text
 
     def _replaces(self, own: ScriptSettings) -> bool:
         return self.settings.replace if own.replace is None else own.replace
@@ -285,7 +289,7 @@ class _Gathering:
         inside = self.settings.in_transaction if own.in_transaction is None else own.in_transaction
         if not self._replaces(own):
             return Script(file, text.replace(BOM, ""), separate=not inside)
-        replaced = replace(text, basename(file.path), self.settings, self.place)
+        replaced = replace(text, _last(file.path), self.settings, self.place)
         for offset, problem in replaced.problems:
             place = Location(file.shown, *position(text, offset))
             hint = "add it to migrations.options.placeholders, or set placeholderReplacement to false"

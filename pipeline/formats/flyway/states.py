@@ -28,19 +28,14 @@ class _Row(NamedTuple):
     row: LedgerRow
     type: str
     version: Version | None
-
-    @property
-    def identity(self) -> Identity:
-        return (self.version, self.type) if self.version is not None else self.row.name
+    identity: Identity
+    is_end: bool
+    """Whether it takes back what an earlier row says."""
 
     @property
     def takes_back(self) -> object:
         """What a DELETE or UNDO row is about, whatever its type was."""
         return self.version if self.version is not None else self.row.name
-
-    @property
-    def is_end(self) -> bool:
-        return (self.type == rows.DELETE and self.row.success) or self.type.startswith("UNDO_")
 
     @property
     def is_baseline(self) -> bool:
@@ -258,8 +253,10 @@ def equivalent_checksum(migration: Migration) -> str | None:
 
 
 def _row(row: LedgerRow) -> _Row:
-    type_ = row.raw.get("type") or rows.SQL
-    return _Row(row, _RENAMED_TYPES.get(type_, type_), version(row.version or ""))
+    written = row.raw.get("type") or rows.SQL
+    type_, own = _RENAMED_TYPES.get(written, written), version(row.version or "")
+    is_end = (type_ == rows.DELETE and row.success) or type_.startswith("UNDO_")
+    return _Row(row, type_, own, row.name if own is None else (own, type_), is_end)
 
 
 def _problem(migration: Migration | None, row: _Row, word: str, finding: Finding) -> MigrationState:

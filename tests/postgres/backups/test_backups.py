@@ -15,7 +15,7 @@ from pipeline.backups.dump import Backup, Facts
 from pipeline.backups.store import Store, verify
 from pipeline.errors import Failed, Refused
 from pipeline.postgres.connect import connected
-from pipeline.postgres.identity import identify
+from pipeline.postgres.identity import identify, size_of
 from pipeline.postgres.rows import compare, read_rows
 from pipeline.postgres.target import Target
 from pipeline.programs.run import lean, run
@@ -62,7 +62,7 @@ def facts(target: Target) -> Facts:
             database=identity.database,
             system_identifier=identity.system_identifier,
             server_version=identity.server_version,
-            size=identity.size,
+            size=size_of(session),
             fingerprint="sha256:0",
             tables=read_rows(session.connection, ["shop"]),
             roles=(identity.owner,),

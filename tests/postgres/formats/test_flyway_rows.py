@@ -6,8 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipeline.formats import release as releases
-from pipeline.formats.model import Migration
+from pipeline.formats.model import Migration, Release
 from pipeline.postgres.target import Target
 from tests.postgres.formats.places import ONE, USUAL, Kept, Place, kept, one
 from tests.unit.formats.build import sources
@@ -178,7 +177,7 @@ def test_an_undo_adds_a_row_of_the_paid_edition_where_there_are_some(flyway: Kep
     rows = flyway.rows()
     assert [(row["installed_rank"], row["type"]) for row in rows][2:] == [(3, "SQL"), (4, "UNDO_SQL")]
     assert (rows[3]["description"], rows[3]["script"]) == ("take back", "U1__take_back.sql")
-    assert [state.state for state in flyway.states(releases.make("flyway", [undoable()]))] == [
+    assert [state.state for state in flyway.states(Release("flyway", (undoable(),)))] == [
         "Undone",
         "Success",
         "Undone",

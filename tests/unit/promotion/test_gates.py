@@ -48,7 +48,6 @@ def identity(*powers: str, may_create_schema: bool = True) -> Identity:
         ctype="C",
         locale_provider="c",
         locale=None,
-        size=1,
         now="now",
     )
 

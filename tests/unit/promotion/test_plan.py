@@ -15,7 +15,7 @@ START = Start("sha256:a", 18, {"plpgsql": "1.0"}, [("1", "x", "1")])
 def a_plan(
     *,
     up: str = "select 1",
-    digest: str = "sha256:r",
+    beside: str = "select 0",
     tool: str = "1",
     start: Start = START,
     schemas: str = "public",
@@ -23,7 +23,7 @@ def a_plan(
     one = migration("2", up)
     return make(
         tool_version=tool,
-        release=Release("flyway", (one,), digest),
+        release=Release("flyway", (migration("1", beside), one)),
         configuration={"schemas": schemas},
         start=start,
         pending=[(one, split(up))],
@@ -38,7 +38,7 @@ def test_two_plans_of_the_same_things_have_one_digest() -> None:
     "other",
     [
         a_plan(up="select 2"),
-        a_plan(digest="sha256:other"),
+        a_plan(beside="select 3"),
         a_plan(tool="2"),
         a_plan(schemas="app"),
         a_plan(start=replace(START, fingerprint="sha256:b")),
