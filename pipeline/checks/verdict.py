@@ -1,10 +1,9 @@
 """What became of one check, in words."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One check by name: whether it holds, and what was seen."""
 
     name: str

@@ -135,7 +135,7 @@ def _encoding_passwords(parts: Sequence[str | Variable], masked: str) -> Iterato
     place = 0
     for part in parts:
         inside = any(start <= place < end for start, end in spans)
-        yield replace(part, encoded=inside) if isinstance(part, Variable) else part
+        yield part._replace(encoded=inside) if isinstance(part, Variable) else part
         place += 1 if isinstance(part, Variable) else len(part)
 
 

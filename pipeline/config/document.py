@@ -6,6 +6,7 @@ everything once: no anchors, aliases, merge keys, tags, directives, second docum
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import yaml
 
@@ -20,8 +21,7 @@ _DEEPEST = 16
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in the text; line and column count from 1."""
 
     line: int

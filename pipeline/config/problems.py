@@ -4,7 +4,7 @@ A complaint (``pipeline.shapes``) names a key, a problem names a place in the fi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.errors import ConfigurationError
 from pipeline.findings import Location
@@ -12,8 +12,7 @@ from pipeline.findings import Location
 _TOLD = 50
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, where it stands, and how to put it right."""
 
     location: Location

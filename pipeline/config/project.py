@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pipeline.config.connection import parameters_of, secured
 from pipeline.config.exposed import refuse_exposed
@@ -27,8 +27,7 @@ from pipeline.findings import ClaimName
 from pipeline.shapes.words import did_you_mean, listed, shown
 
 
-@dataclass(frozen=True)
-class EmbeddedDatabase:
+class EmbeddedDatabase(NamedTuple):
     """A PostgreSQL that this tool keeps in a folder (absolute)."""
 
     path: Path
@@ -37,8 +36,7 @@ class EmbeddedDatabase:
         return f"embedded in {self.path}"
 
 
-@dataclass(frozen=True)
-class ThrowawayDatabase:
+class ThrowawayDatabase(NamedTuple):
     """A database that lives for one run."""
 
     provider: Provider
@@ -77,8 +75,7 @@ class LiveDatabase:
 Database: TypeAlias = EmbeddedDatabase | ThrowawayDatabase | LiveDatabase
 
 
-@dataclass(frozen=True)
-class Migrations:
+class Migrations(NamedTuple):
     """Where the migrations are: ``path`` absolute, ``shown`` as in the file; ``options`` are the format's.
 
     ``by_tool`` says that the format's own program applies them; ``program`` is which (None: the usual one).
@@ -98,8 +95,7 @@ class Migrations:
         return f"{self.shown.rstrip('/')}/{path}"
 
 
-@dataclass(frozen=True)
-class Rehearse:
+class Rehearse(NamedTuple):
     """How a release is rehearsed; ``prepare`` and ``seed`` are absolute paths of SQL files."""
 
     source: Literal["auto", "dump"]
@@ -109,8 +105,7 @@ class Rehearse:
     budgets: Budgets
 
 
-@dataclass(frozen=True)
-class Backup:
+class Backup(NamedTuple):
     """The backup before anything is applied: where it is kept (absolute) and for how long."""
 
     store: Path

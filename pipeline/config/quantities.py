@@ -4,9 +4,8 @@ A bare number means milliseconds to one program and seconds to the next; so here
 """
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.errors import ConfigurationError
 from pipeline.shapes.words import did_you_mean, listed, shown
@@ -48,8 +47,7 @@ _NEAR_UNITS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class DurationRange:
+class DurationRange(NamedTuple):
     """From the first, patient try to the last: ``50ms..100ms``; one duration stands for both ends."""
 
     first: timedelta

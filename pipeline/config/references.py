@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from pipeline.errors import ConfigurationError
@@ -24,8 +24,7 @@ _NAMED = "write ${NAME}; $${ stands for a literal ${"
 Run: TypeAlias = Callable[[Sequence[str], Mapping[str, str], Path], tuple[int, bytes]]
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """The name of an environment variable, inside other text; ``encoded`` values go into a URL."""
 
     name: str

@@ -5,14 +5,12 @@ YAML 1.1 turns ``no`` into false, ``012`` into ten and ``1:30`` into ninety. Her
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = bool | int | float | str | None
 
 
-@dataclass(frozen=True)
-class Surprise:
+class Surprise(NamedTuple):
     """A plain word that some YAML reader takes for something else: what for, and what to write."""
 
     message: str

@@ -102,8 +102,7 @@ class Event(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
-class Callback:
+class Callback(NamedTuple):
     """A script that runs on its own at an event of a run, in a transaction of its own; no ledger knows it."""
 
     event: Event
@@ -166,8 +165,7 @@ class Reading:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a script may be told about the place where it runs; None where no such place is meant.
 
     ``folder`` is where the project lies, ``at`` the time of the run. ``connection`` gives the parameters
@@ -183,8 +181,7 @@ class Surroundings:
 NOWHERE = Surroundings()
 
 
-@dataclass(frozen=True)
-class Configured:
+class Configured(NamedTuple):
     """A format's options together with what the tool's own configuration files say."""
 
     options: Mapping[str, object]
@@ -202,8 +199,7 @@ class LedgerRow(NamedTuple):
     raw: Mapping[str, str | None] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Noted:
+class Noted(NamedTuple):
     """What we remember of an applied migration: its file and the SHA-256 of its bytes."""
 
     script: str
@@ -246,8 +242,7 @@ class MigrationState(NamedTuple):
     finding: Finding | None = None
 
 
-@dataclass(frozen=True)
-class Amendment:
+class Amendment(NamedTuple):
     """One thing that a repair changes in the ledger: in words for people, and as commands."""
 
     what: str

@@ -6,7 +6,7 @@ It is made at the first apply, has a version, is left out of every fingerprint a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg import errors, sql
 
@@ -134,8 +134,7 @@ update pipeline.promotions set outcome = 'interrupted', finished_at = now()
 """
 
 
-@dataclass(frozen=True)
-class Unfinished:
+class Unfinished(NamedTuple):
     """A promotion that began to apply and never said how it ended; ``applied`` counts its migrations."""
 
     run_id: str
@@ -144,8 +143,7 @@ class Unfinished:
     applied: int
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A non-transactional script that began: ``objects`` are the names of what it makes or drops."""
 
     migration: str

@@ -1,8 +1,7 @@
 """Who a server is and who we are on it: facts read once, before anything is decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from pipeline.config.pins import LOCK_FILE, Pin
 from pipeline.errors import Refused
@@ -56,8 +55,7 @@ select name, setting
 """
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """One database as it presents itself.
 
     ``system_identifier`` is "" where the server does not tell. ``powers`` are those over the whole server that

@@ -1,8 +1,7 @@
 """Run a Command: the one place where text, identifiers and values become what the server receives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg import ClientCursor, sql
 from psycopg.rows import TupleRow, dict_row
@@ -12,8 +11,7 @@ from pipeline.postgres.message import Row, error_of, exchange, rows_of
 from pipeline.sql.command import Command
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """Commands as the server receives them, names and values in place: bind once what is sent often."""
 
     text: str

@@ -5,9 +5,8 @@ that database. The newest word about a migration counts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from pipeline.formats.model import Migration, Noted
 from pipeline.postgres import books
@@ -28,8 +27,7 @@ insert into pipeline.applied (run_id, direction, migration, script, sha256) valu
 """
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One thing to remember of a migration: ``direction`` is SEEN or GONE."""
 
     direction: str

@@ -1,8 +1,8 @@
 """The last promotion to an environment, if it was cut off before it wrote to it: told by its journal."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.promotion import journal
 
@@ -13,8 +13,7 @@ RECENT = 50
 """How many runs are looked through, the newest first."""
 
 
-@dataclass(frozen=True)
-class CutOff:
+class CutOff(NamedTuple):
     """A run that never said how it ended, and the last step that it began."""
 
     run_id: str

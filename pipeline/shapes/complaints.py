@@ -1,15 +1,13 @@
 """What is wrong with a tree: a complaint names the key that it is about, whatever file the tree is from."""
 
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pipeline.shapes.words import shown
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Complaint:
+class Complaint(NamedTuple):
     """A problem before it has a place: the key it is about, or (``on_key``) the name of that key itself."""
 
     path: KeyPath
@@ -27,7 +25,7 @@ class Unfit(Exception):
 
     def below(self, part: str | int) -> tuple[Complaint, ...]:
         """The complaints as they are about the value of that key or index."""
-        return tuple(replace(complaint, path=(part, *complaint.path)) for complaint in self.complaints)
+        return tuple(complaint._replace(path=(part, *complaint.path)) for complaint in self.complaints)
 
 
 def unfit(message: str, hint: str | None = None) -> Unfit:

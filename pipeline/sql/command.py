@@ -5,14 +5,13 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import LiteralString
+from types import MappingProxyType
+from typing import LiteralString, NamedTuple
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One SQL command: literal text, identifiers by slot (each a dotted path), values for the driver."""
 
     text: LiteralString
-    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    identifiers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     values: Sequence[object] = ()

@@ -5,8 +5,8 @@ inside a function body or a literal mean nothing.
 """
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.sql.locate import Lines
@@ -19,8 +19,7 @@ _WORDS = ("irreversible",)
 _EXAMPLE = 'write: -- pipeline: irreversible reason="why this cannot be undone"'
 
 
-@dataclass(frozen=True)
-class Directives:
+class Directives(NamedTuple):
     """What a file declares, and what is wrong with its declarations."""
 
     irreversible: str | None = None
@@ -50,8 +49,7 @@ def read(text: str, shown: str) -> Directives:
     return Directives(reasons[0] if reasons else None, tuple(findings))
 
 
-@dataclass(frozen=True)
-class _Problem:
+class _Problem(NamedTuple):
     message: str
     hint: str
 

@@ -1,7 +1,7 @@
 """Keep our own memory of the bytes that were applied, where the format's ledger has none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.formats.model import Disposition, MigrationState
 from pipeline.postgres import witness
@@ -10,8 +10,7 @@ from pipeline.steps.context import Context
 from pipeline.steps.standing import Standing
 
 
-@dataclass(frozen=True)
-class Pardon:
+class Pardon(NamedTuple):
     """A fault that a repair forgives, in words, and what is remembered instead."""
 
     what: str

@@ -1,7 +1,6 @@
 """A database in the likeness of another: owner, encoding, locale, whatever the server's own default is."""
 
 from collections.abc import Generator
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -25,7 +24,7 @@ def name(server: TestServer) -> Generator[str]:
 def likeness(owner: Target, database: Target, name: str, **changes: str | None) -> tuple[Identity, Identity]:
     """What was wanted and what was made."""
     with connected(owner) as session:
-        wanted = replace(identify(session), database=name, **changes)
+        wanted = identify(session)._replace(database=name, **changes)
     with connected(database) as session:
         create_like(session, wanted, name)
     with connected(database.elsewhere(dbname=name)) as session:

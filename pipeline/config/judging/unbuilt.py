@@ -1,8 +1,7 @@
 """What the file can already say and this version cannot yet do: refused by name, never ignored."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.config.judging.trees import mapping
 from pipeline.shapes.complaints import Complaint, KeyPath
@@ -10,8 +9,7 @@ from pipeline.shapes.complaints import Complaint, KeyPath
 ANY: Final = "*"
 
 
-@dataclass(frozen=True)
-class Unbuilt:
+class Unbuilt(NamedTuple):
     """A key (``*`` for any environment) whose value is not built yet where ``given`` says so."""
 
     key: tuple[str, ...]

@@ -6,8 +6,7 @@ the project's.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline.formats.interface import Ledger
 from pipeline.formats.model import Kind, Migration, Release, Script, SourceFile
@@ -19,8 +18,7 @@ NAME = "conversion.json"
 _VERSION = 1
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """One migration as it was, without its scripts, and its ``label`` now; None where it has no place now."""
 
     kind: Kind
@@ -32,8 +30,7 @@ class Known:
     label: str | None
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """From which format, and from which ledger (schema and table), a project comes."""
 
     format: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -88,8 +87,7 @@ class Name(NamedTuple):
     prefix: str = ""
 
 
-@dataclass(frozen=True)
-class Misnamed:
+class Misnamed(NamedTuple):
     """A file name that Flyway does not understand; ``intended`` if it looks like an attempt at a migration."""
 
     why: str
@@ -121,8 +119,7 @@ def parse(name: str, settings: Settings) -> Name | Misnamed | None:
     return Name(Role.CALLBACK, None, description, prefix)
 
 
-@dataclass(frozen=True)
-class _Prefixes:
+class _Prefixes(NamedTuple):
     """What each prefix stands for; ``any`` finds the longest one that fits."""
 
     roles: Mapping[str, Role]

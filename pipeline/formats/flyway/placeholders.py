@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -62,8 +61,7 @@ def _pattern(settings: Settings) -> re.Pattern[str]:
     return re.compile("|".join((f"(?P<open>{prefix})(?:(?P<name>.*?){suffix})?", *false_starts)), re.DOTALL)
 
 
-@dataclass(frozen=True)
-class _Values:
+class _Values(NamedTuple):
     """The value of each name; Flyway's own ones win. Where no database is meant, a word stands for its own."""
 
     filename: str

@@ -52,8 +52,7 @@ def _is_script_settings(name: str, settings: Settings) -> bool:
     return name.lower().endswith(SUFFIX) and without_suffix(name[: -len(SUFFIX)], settings) is not None
 
 
-@dataclass(frozen=True)
-class _ByTool:
+class _ByTool(NamedTuple):
     """A file that only Flyway itself can run: what it is, its ledger type and what its name says."""
 
     what: str

@@ -1,6 +1,6 @@
 """Rows of flyway_schema_history, cut and ranked as Flyway does it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.sql.command import Command
 
@@ -15,8 +15,7 @@ SQL_BASELINE = "SQL_BASELINE"
 UNDO_SQL = "UNDO_SQL"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What a row says, apart from who wrote it and when."""
 
     version: str | None

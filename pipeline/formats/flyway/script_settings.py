@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.errors import ConfigurationError
 from pipeline.findings import Finding, Location, Severity
@@ -15,8 +16,7 @@ _FLAGS = ("executeInTransaction", "placeholderReplacement")
 _PAID = "shouldExecute"
 
 
-@dataclass(frozen=True)
-class ScriptSettings:
+class ScriptSettings(NamedTuple):
     """How one script is read and run; None is for what it leaves to the project."""
 
     in_transaction: bool | None = None
