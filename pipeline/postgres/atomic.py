@@ -20,13 +20,12 @@ from pipeline.postgres.connect import must_be_in_force
 from pipeline.postgres.history import head_of
 from pipeline.postgres.hold import Hold
 from pipeline.postgres.limits import spelt
-from pipeline.postgres.run import Bound, bound, one, run, together
+from pipeline.postgres.run import Bound, one, run, together
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
 from pipeline.sql.batches import in_messages
-from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 
 PROLOGUE: LiteralString = """
@@ -121,7 +120,7 @@ def _begin(site: Worksite, wait: timedelta) -> None:
         return True
 
     limits = {"lock_timeout": spelt(wait), "statement_timeout": spelt(site.limits.statement)}
-    prologue = bound(connection, Command(PROLOGUE, values=(site.path_setting, *limits.values(), site.key)))
+    prologue = site.ready(PROLOGUE, site.path_setting, *limits.values(), site.key)
     if not locks.poll(begun, deadline=site.limits.advisory_lock):
         raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
 

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from pipeline.errors import Failed, OutcomeUnknown, PipelineError, Unavailable
 from pipeline.postgres.connect import Session
 from pipeline.postgres.fate import Fate, fate_of
+from pipeline.postgres.message import error_of, exchange
 
 
 @dataclass
@@ -41,7 +42,9 @@ class Transaction:
         """COMMIT; a deferred constraint may still say no."""
         self._committing = True
         try:
-            self.session.connection.execute("commit")
+            said = exchange(self.session.connection, "commit")
+            if error := error_of(said[-1]):
+                raise error
         except psycopg.DatabaseError as error:
             if self._lost:
                 raise

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from time import perf_counter
+from typing import LiteralString
 
 import psycopg
 from psycopg import errors
@@ -23,6 +24,7 @@ from pipeline.postgres.run import Bound, bound, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work
+from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
@@ -41,11 +43,12 @@ class Worksite:
     limits: Limits
     head: tuple[str | None, ...] = field(default=())
     _littered: bool = field(default=False, init=False)
+    _ready: dict[tuple[object, ...], Bound] = field(default_factory=dict[tuple[object, ...], Bound], init=False)
 
     def __post_init__(self) -> None:
         self.look()
 
-    @property
+    @cached_property
     def key(self) -> int:
         """The key of the format's own lock in this database."""
         return self.ledger.lock_key(self.session.connection.info.dbname)
@@ -55,7 +58,7 @@ class Worksite:
         """The schemas in which a script's unqualified names are looked up."""
         return tuple(dict.fromkeys([*self.schemas, "public"]))
 
-    @property
+    @cached_property
     def path_setting(self) -> str:
         """The search_path of a script: the managed schemas, then what the role would have had."""
         return self.session.path_for(self.schemas)
@@ -73,6 +76,13 @@ class Worksite:
     @cached_property
     def _ask_mine(self) -> Bound:
         return bound(self.session.connection, locks.MINE)
+
+    def ready(self, text: LiteralString, *values: object) -> Bound:
+        """A command with its values in place; what is sent for every script is bound once."""
+        key = (text, *values)
+        if key not in self._ready:
+            self._ready[key] = bound(self.session.connection, Command(text, values=values))
+        return self._ready[key]
 
     def look(self) -> None:
         """Remember the ledger as it is now."""
