@@ -58,6 +58,8 @@ class Version(tuple[int, ...]):  # noqa: SLOT001  # a tuple's slots hold nothing
 @cache
 def version(text: str) -> Version | None:
     """The version that ``text`` means, or None: each part a whole number, parts parted by "." or "_"."""
+    if text.isdecimal() and text.isascii() and len(text) <= _LONGEST_VERSION:  # as most are
+        return Version.of(text, (int(text),))
     normal = text.replace("_", ".")
     parts = _PART_END.split(normal)
     if len(normal) > _LONGEST_VERSION or not all(map(_PART.fullmatch, parts)):

@@ -85,6 +85,8 @@ class Board:
         """The rows that a later row took back, with the word for it; and later rows that found nothing left."""
         ended: dict[int, str] = {}
         surplus: set[int] = set()
+        if not any(row.is_end for row in self._rows):
+            return ended, surplus
         latest: dict[object, int] = {}
         for at, row in enumerate(self._rows):
             if row.is_end:
@@ -100,25 +102,27 @@ class Board:
     def states(self) -> Iterator[MigrationState]:
         """Below the baseline first, then what is applied by rank, then what is not by version."""
         applied = list(self._row_states())
-        rest = [state for migration in self._files.values() for state in self._file_states(migration)]
+        rest = [
+            self._file_state(key, migration)
+            for key, migration in self._files.items()
+            if key not in self._applied
+        ]
         below = [state for state in rest if state.state in _BASELINED]
         above = [state for state in rest if state.state not in _BASELINED]
-        for state in self._beginning([*below, *applied, *above]):
-            yield self._forgiven(state)
+        states = self._beginning([*below, *applied, *above])
+        return map(self._forgiven, states) if self._ignored else states
 
     def _beginning(self, states: list[MigrationState]) -> Iterator[MigrationState]:
         """Flyway does not begin in a schema that is not empty: what would be first says so."""
-        waits = bool(self._beside)
-        for state in states:
-            if waits and state.migration is not None and state.disposition is Disposition.PENDING:
-                waits = False
-                finding = problems.not_empty(state.migration, "Flyway", self._beside)
-                yield MigrationState(state.migration, None, state.state, Disposition.PROBLEM, finding)
-            else:
-                yield state
+        pending = (at for at, state in enumerate(states) if state.disposition is Disposition.PENDING)
+        first = next(pending, None) if self._beside else None
+        if first is not None and (migration := states[first].migration) is not None:
+            finding = problems.not_empty(migration, "Flyway", self._beside)
+            states[first] = MigrationState(migration, None, states[first].state, Disposition.PROBLEM, finding)
+        return iter(states)
 
     def _forgiven(self, state: MigrationState) -> MigrationState:
-        if state.disposition is not Disposition.PROBLEM or not self._ignored:
+        if state.disposition is not Disposition.PROBLEM:
             return state
         about = state.migration or state.row
         kinds = ("*", "versioned" if about and about.version is not None else "repeatable")
@@ -192,14 +196,10 @@ class Board:
         disposition = Disposition.PROBLEM if finding else Disposition.APPLIED
         return MigrationState(migration, row.row, "Success", disposition, finding)
 
-    def _file_states(self, migration: Migration) -> Iterator[MigrationState]:
-        key = identity(migration)
-        if key not in self._applied:
-            yield (
-                MigrationState(migration, None, "Pending", Disposition.PENDING)
-                if isinstance(key, str)
-                else self._versioned_file(migration, key[0])
-            )
+    def _file_state(self, key: Identity, migration: Migration) -> MigrationState:
+        if isinstance(key, str):
+            return MigrationState(migration, None, "Pending", Disposition.PENDING)
+        return self._versioned_file(migration, key[0])
 
     def _versioned_file(self, migration: Migration, own: Version) -> MigrationState:
         state = self._plain_file(migration, own)
