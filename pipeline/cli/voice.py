@@ -10,9 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import ConfigurationError, PipelineError
+
 if TYPE_CHECKING:
     from pipeline.config.project import Project
-    from pipeline.errors import PipelineError
     from pipeline.progress import Listener
 
 SCHEMA_VERSION = 1
@@ -75,7 +76,7 @@ class Voice:
         else:
             body = text
         if self.output is not None:
-            self.output.write_text(body + "\n", encoding="utf-8")
+            _write(self.output, body)
         elif self.colour and self.format is Format.TEXT:
             if sys.stderr.isatty() and not self.quiet:
                 print(file=sys.stderr)  # noqa: T201  # set the result apart from the progress
@@ -85,12 +86,27 @@ class Voice:
         else:
             print(body)  # noqa: T201  # this is where results are said
 
-    def error(self, error: "PipelineError") -> None:
+    def error(self, error: PipelineError) -> None:
         """Say why we stop: what, where, why and what to do."""
         from pipeline.reports.errors import document, text  # noqa: PLC0415
 
         if self.format is Format.JSON:
-            self.result("", document(error))
+            try:
+                self.result("", document(error))
+            except PipelineError as lost:
+                print(text(lost), file=sys.stderr)  # noqa: T201
         if self.verbose:
             traceback.print_exception(error)
         print(text(error), file=sys.stderr)  # noqa: T201
+
+
+def _write(file: Path, body: str) -> None:
+    try:
+        file.write_text(body + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            "the result cannot be written",
+            where=str(file),
+            why=error.strerror or str(error),
+            todo="give --output the path of a file in a folder that is there; what was done stays done",
+        ) from error

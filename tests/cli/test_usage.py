@@ -61,6 +61,14 @@ def test_a_call_that_makes_no_sense_is_told_to_programs_too(root: Path, argument
     assert ended.document["exit_code"] == 64
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_result_that_cannot_be_written_is_told(root: Path, form: str) -> None:
+    ended = call(root, "config", "show", "--output", str(root), "--format", form)
+    assert (ended.code, ended.out) == (64, "")
+    assert f"error: the result cannot be written\n  at {root}" in ended.err
+    assert "Traceback" not in ended.err
+
+
 def test_a_misspelt_key_is_shown_where_it_stands(root: Path) -> None:
     (root / "environments.yaml").write_text(FILE.replace("path:", "pth:"))
     ended = call(root, "status")
