@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from pipeline.errors import ConfigurationError
+from pipeline.formats.model import Kind
 from pipeline.postgres import witness
 from pipeline.postgres.run import run
 from pipeline.postgres.witness import Word
@@ -90,10 +91,10 @@ def _left(taken: Takeover) -> tuple[str, ...]:
 
 
 def _newest(place: Unprotected) -> str:
-    migrations = place.reading.release.migrations
-    if not migrations:
+    versioned = [one for one in place.reading.release.migrations if one.kind is not Kind.REPEATABLE]
+    if not versioned:
         raise ConfigurationError("there is no migration that a history could begin at", todo="name a version")
-    return migrations[-1].label
+    return versioned[-1].version or ""
 
 
 def _write(place: Unprotected, commands: Sequence[Command], words: Sequence[Word] = ()) -> None:

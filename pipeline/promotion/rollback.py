@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pipeline.promotion.request import Request
 from pipeline.promotion.unprotected import unprotected
 from pipeline.steps.prepare import prepare
-from pipeline.steps.undo import above, must_have_a_way_back, undo
+from pipeline.steps.undo import BASE, above, must_have_a_way_back, undo
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def roll_back(request: Request, to: str) -> RolledBack:
     todo = f"promote a migration that takes the change back: pipeline promote {request.environment}"
     with unprotected(request, why=why, todo=todo) as place:
         applied = place.stands.applied
-        going = above(applied, to)
+        going = above(place.stands.states, to)
         must_have_a_way_back(going)
         staying = [one for one in applied if one.version is not None and one not in going]
         kept = staying[-1] if staying else None
@@ -39,5 +39,5 @@ def roll_back(request: Request, to: str) -> RolledBack:
     return RolledBack(
         target=place.shown,
         undone=tuple(migration.label for migration in reversed(going)),
-        version=kept.version if kept else None,
+        version=kept.version if kept else to if to != BASE else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from pipeline.errors import ConfigurationError, Refused
-from pipeline.formats.model import History, Kind, Migration
+from pipeline.formats.model import Disposition, History, Migration, MigrationState
 from pipeline.postgres.connect import Session
 from pipeline.steps.apply import at_work
 from pipeline.steps.context import Context
@@ -14,22 +14,34 @@ BASE = "base"
 """What people call the state before the first migration."""
 
 
-def above(applied: Sequence[Migration], version: str) -> tuple[Migration, ...]:
+def above(states: Sequence[MigrationState], version: str) -> tuple[Migration, ...]:
     """The versioned migrations that were applied after ``version``, oldest first; ``base`` means all of them.
 
-    Raises ConfigurationError where that version is not applied.
+    A history can also go back to the version at which it began. Raises ConfigurationError where that version
+    is not applied.
     """
-    versioned = [migration for migration in applied if migration.kind is not Kind.REPEATABLE]
+    versions = [(_version(state), state.migration) for state in states if _is_applied(state)]
+    labels = [applied for applied, _ in versions]
     if version == BASE:
-        return tuple(versioned)
-    labels = [migration.version or "" for migration in versioned]
+        return tuple(migration for _, migration in versions if migration is not None)
     if version not in labels:
         raise ConfigurationError(
             f"{version} is not applied here",
             why=f"applied: {', '.join(labels) or 'nothing'}",
             todo=f"name the version to go back to, or {BASE} for the time before the first one",
         )
-    return tuple(versioned[labels.index(version) + 1 :])
+    later = versions[labels.index(version) + 1 :]
+    return tuple(migration for _, migration in later if migration is not None)
+
+
+def _is_applied(state: MigrationState) -> bool:
+    return state.disposition is Disposition.APPLIED and bool(_version(state))
+
+
+def _version(state: MigrationState) -> str:
+    """Its version; a baseline's row has one without a file, a repeatable none."""
+    about = state.migration or state.row
+    return (about.version if about else None) or ""
 
 
 def must_have_a_way_back(migrations: Sequence[Migration]) -> None:

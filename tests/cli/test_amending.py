@@ -55,6 +55,21 @@ def test_a_baseline_names_the_newest_version_where_none_is_asked_for(call: Call,
     assert ask(golang.prod, "select version from schema_migrations") == 2
 
 
+def test_a_history_that_began_in_the_middle_goes_back_to_where_it_began(
+    call: Call, small: SmallProject
+) -> None:
+    small.configure(prod={"protected": False})
+    small.keep("V1", "U1", "V2", "U2", "V3", "U3")
+    small.write("R__one.sql", "create or replace view one as select 1 as n;\n")
+    small.sql("create table fleet (id int)")
+    assert call("baseline", "prod", "--format", "json").document["done"] == ["it counts as being at 3"]
+    small.write("V9__more.sql", "create table more (id int);\n")
+    small.write("U9__more.sql", "drop table more;\n")
+    assert call("migrate", "prod").code == 0
+    document = call("rollback", "prod", "--to", "3", "--format", "json").document
+    assert (document["undone"], document["version"]) == (["9"], "3")
+
+
 def test_a_baseline_does_not_overwrite_a_history(call: Call, golang: SmallProject) -> None:
     assert call("migrate", "dev", "--to", "1").code == 0
     ended = call("baseline", "dev", "--to", "2")
