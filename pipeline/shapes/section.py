@@ -209,12 +209,15 @@ def _meant(name: str, among: Iterable[type[Section]]) -> str:
     question = did_you_mean(name, list(known))
     if question is not None:
         return question
-    around = (near for near, one in known.items() if any(name in keys_of(below) for below in _below(one.kind)))
-    inner = next(around, None)
+    inner = next((near for near, one in known.items() if _is_below(name, one.kind)), None)
     return f"it belongs under `{inner}:`" if inner else f"known here: {listed(known)}"
 
 
-def _below(kind: Kind[object]) -> tuple[type[Section], ...]:
+def _is_below(name: str, kind: Kind[object]) -> bool:
+    return any(name in keys_of(section) for section in sections_in(kind))
+
+
+def sections_in(kind: Kind[object]) -> tuple[type[Section], ...]:
     """The sections that a value of the kind is made of."""
     match kind:
         case Nested():
@@ -222,6 +225,6 @@ def _below(kind: Kind[object]) -> tuple[type[Section], ...]:
         case Either():
             return kind.sections
         case Items() | Named():
-            return _below(kind.each)
+            return sections_in(kind.each)
         case _:
             return ()

@@ -25,6 +25,14 @@ def up(at: Site, version: str, sql: str) -> None:
     Executor(at.work).up(migration(version, sql), tuple(batched(sql, split(sql))))
 
 
+def fails(owner: Target, script: str, message: str) -> Failed:
+    """How a first migration fails; nothing of it stays."""
+    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
+        up(at, "1", script)
+    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
+    return failure.value
+
+
 def test_all_its_rows_arrive_with_the_ledgers_row(owner: Target) -> None:
     with site(owner) as at:
         up(at, "1", ROWS + rows(range(90)))
@@ -44,12 +52,9 @@ def test_all_its_rows_arrive_with_the_ledgers_row(owner: Target) -> None:
 def test_an_error_has_the_line_of_its_statement_and_nothing_stays(
     owner: Target, bad: str, message: str
 ) -> None:
-    script = f"{ROWS}{rows(range(40))}{bad}\n{rows(range(60, 90))}"
-    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
-        up(at, "1", script)
-    assert str(failure.value.where).startswith("migrations/V1__x.sql:42:")
-    assert bad.split("(", maxsplit=1)[0].strip() in str(failure.value.why)
-    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
+    failure = fails(owner, f"{ROWS}{rows(range(40))}{bad}\n{rows(range(60, 90))}", message)
+    assert str(failure.where).startswith("migrations/V1__x.sql:42:")
+    assert bad.split("(", maxsplit=1)[0].strip() in str(failure.why)
 
 
 def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Target) -> None:
@@ -74,11 +79,8 @@ def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Targ
 def test_a_definition_that_fails_among_others_is_told_by_its_line(
     owner: Target, bad: str, message: str
 ) -> None:
-    script = f"{ROWS}create index i on a (n);\n{bad}\ncreate index j on a (n);\n"
-    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
-        up(at, "1", script)
-    assert str(failure.value.where).startswith("migrations/V1__x.sql:3:")
-    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
+    failure = fails(owner, f"{ROWS}create index i on a (n);\n{bad}\ncreate index j on a (n);\n", message)
+    assert str(failure.where).startswith("migrations/V1__x.sql:3:")
 
 
 def views(*seconds: float) -> str:

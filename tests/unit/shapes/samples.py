@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ConfigurationError
 from pipeline.shapes.kinds import Flag, Free, Items, Kind, Named, OneOf, Parsed, Spelling, Text, Whole
-from pipeline.shapes.section import Either, Nested, Section, key, keys_of
+from pipeline.shapes.section import Either, Nested, Section, key, keys_of, sections_in
 
 _EVEN = {"two": 2, "four": 4}
 WORD = Spelling(r"[a-z]{1,8}", "must be a word", "write it small")
@@ -146,17 +146,5 @@ def sections_of(section: type[Section]) -> Iterator[type[Section]]:
     """The section and all that it is made of."""
     yield section
     for one in keys_of(section).values():
-        for below in _sections(one.kind):
+        for below in sections_in(one.kind):
             yield from sections_of(below)
-
-
-def _sections(kind: Kind[object]) -> tuple[type[Section], ...]:
-    match kind:
-        case Nested():
-            return (kind.section,)
-        case Either():
-            return kind.sections
-        case Items() | Named():
-            return _sections(kind.each)
-        case _:
-            return ()
