@@ -140,13 +140,16 @@ class Release:
         return f"sha256:{total.hexdigest()}"
 
     def _scripts(self) -> Iterator[Script | None]:
-        around: dict[str, Script] = {}
         for migration in self.migrations:
             yield migration.up
             yield migration.down
-            around |= {script.file.path: script for script in (*migration.before, *migration.after)}
-        yield from (around[path] for path in sorted(around))
-        yield from (callback.script for callback in self.callbacks)
+        yield from self.called
+
+    @property
+    def called(self) -> tuple[Script, ...]:
+        """The scripts of all callbacks, each once: those around each migration, then those at events."""
+        around = {script.file.path: script for one in self.migrations for script in (*one.before, *one.after)}
+        return (*(around[path] for path in sorted(around)), *(callback.script for callback in self.callbacks))
 
     def find(self, label: str) -> Migration | None:
         """The migration that people call ``label``, if there is one."""

@@ -1,14 +1,22 @@
-"""The scripts of a release as the lint wants them: up scripts in order, each followed by its down script."""
+"""The scripts of a release as the lint wants them: up scripts in order, each followed by its down script.
+
+Callbacks come last.
+"""
 
 from collections.abc import Iterator
 
-from pipeline.formats.model import Kind, Migration, Release
+from pipeline.formats.model import Kind, Migration, Release, Script
 from pipeline.sql.subject import Direction, Subject
 
 
 def subjects(release: Release) -> tuple[Subject, ...]:
     """Every script of the release, in plain values."""
-    return tuple(subject for migration in release.migrations for subject in _subjects(migration))
+    migrations = [subject for migration in release.migrations for subject in _subjects(migration)]
+    return (*migrations, *(_called(script) for script in release.called))
+
+
+def _called(script: Script) -> Subject:
+    return Subject(script.file.shown, script.sql, script.file.path, Direction.CALL, separate=script.separate)
 
 
 def _subjects(migration: Migration) -> Iterator[Subject]:

@@ -5,10 +5,11 @@ from enum import Enum
 
 
 class Direction(Enum):
-    """Which way a script goes."""
+    """Which way a script goes; a callback goes neither."""
 
     UP = "up"
     DOWN = "down"
+    CALL = "call"
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,9 @@ class Called:
 
 
 def lint_migrations(release: Release, migrations: Sequence[Migration]) -> tuple[Finding, ...]:
-    """What the rules say about these migrations of a release, and about scripts that cannot be read."""
-    return lint(subjects(release), {migration.label for migration in migrations})
+    """What the rules say about these migrations of a release and its callbacks, unreadable scripts included."""
+    called = [script.file.path for script in release.called] if migrations else []
+    return lint(subjects(release), {*(migration.label for migration in migrations), *called})
 
 
 def prepare(migration: Migration, *, by_tool: bool = False) -> Prepared:

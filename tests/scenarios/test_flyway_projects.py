@@ -1,5 +1,7 @@
 """A whole promotion of a Flyway project with callbacks, its own settings file and placeholders."""
 
+import pytest
+
 from pipeline.findings import ClaimName, Outcome
 from tests.support.projects import SmallProject, ask, promote
 
@@ -32,6 +34,18 @@ def test_a_callback_that_fails_is_found_in_the_rehearsal(small: SmallProject) ->
     made = promote(small)
     assert (made.outcome, made.exit_code) == (Outcome.REFUSED, 3)
     assert ask(small.prod, "select to_regclass('calls') is null") is True
+
+
+@pytest.mark.parametrize("event", ["afterMigrate", "beforeEachMigrate"])
+def test_a_callback_that_would_end_its_transaction_stops_before_anything_is_run(
+    small: SmallProject, event: str
+) -> None:
+    (small.migrations / f"{event}.sql").write_text("select 1;\ncommit;\nselect 2;\n")
+    made = promote(small)
+    assert (made.outcome, made.exit_code) == (Outcome.REFUSED, 3)
+    assert made.stopped is not None
+    assert "COMMIT in a callback takes it apart" in made.stopped.what
+    assert made.stopped.where == f"migrations/{event}.sql:2:1"
 
 
 def test_a_script_that_only_flyway_can_run_stops_at_once(small: SmallProject) -> None:

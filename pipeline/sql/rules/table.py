@@ -8,14 +8,18 @@ from pipeline.sql.rules import care, transactions, waiting
 from pipeline.sql.rules.facts import Facts
 from pipeline.sql.subject import Direction
 
+WAY_UP = frozenset({Direction.UP})
+BOTH_WAYS = frozenset({Direction.UP, Direction.DOWN})
+ALL = frozenset(Direction)
+
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; ``down`` says whether it has something to say about down scripts too."""
+    """One rule, and the scripts that it has something to say about."""
 
     name: str
     ask: Callable[[Facts], Iterator[Finding]]
-    down: bool = False
+    scripts: frozenset[Direction] = WAY_UP
 
     @property
     def meaning(self) -> str:
@@ -24,16 +28,16 @@ class Rule:
 
     def applies(self, direction: Direction) -> bool:
         """Whether the rule looks at scripts of that direction."""
-        return self.down or direction is Direction.UP
+        return direction in self.scripts
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("mixed-transaction", transactions.mixed_transaction, down=True),
-    Rule("several-concurrent", transactions.several_concurrent, down=True),
-    Rule("unknown-outcome", transactions.unknown_outcome, down=True),
-    Rule("transaction-control", transactions.transaction_control, down=True),
-    Rule("session-state", transactions.session_state, down=True),
-    Rule("concurrently-if-not-exists", transactions.concurrently_if_not_exists, down=True),
+    Rule("mixed-transaction", transactions.mixed_transaction, BOTH_WAYS),
+    Rule("several-concurrent", transactions.several_concurrent, BOTH_WAYS),
+    Rule("unknown-outcome", transactions.unknown_outcome, BOTH_WAYS),
+    Rule("transaction-control", transactions.transaction_control, ALL),
+    Rule("session-state", transactions.session_state, BOTH_WAYS),
+    Rule("concurrently-if-not-exists", transactions.concurrently_if_not_exists, BOTH_WAYS),
     Rule("index-not-concurrent", waiting.index_not_concurrent),
     Rule("not-null-without-default", waiting.not_null_without_default),
     Rule("rewrite", waiting.rewrite),
@@ -41,5 +45,5 @@ RULES: tuple[Rule, ...] = (
     Rule("drop", care.drop),
     Rule("no-way-back", care.no_way_back),
     Rule("one-change", care.one_change),
-    Rule("unexamined", care.unexamined, down=True),
+    Rule("unexamined", care.unexamined, ALL),
 )

@@ -9,6 +9,7 @@ from pipeline.findings import Finding, Severity
 from pipeline.sql.batches import calls_on_the_session
 from pipeline.sql.rules.facts import Facts
 from pipeline.sql.statements import IndexBuild, Statement, Unknown
+from pipeline.sql.subject import Direction
 
 _INSIDE = {pb.TRANS_STMT_SAVEPOINT, pb.TRANS_STMT_RELEASE, pb.TRANS_STMT_ROLLBACK_TO}
 _WAYS = {
@@ -71,10 +72,18 @@ def transaction_control(facts: Facts) -> Iterator[Finding]:
                 "transaction-control",
                 Severity.ERROR,
                 statement,
-                f"{statement.kind} in a migration takes it apart from its row in the ledger: "
-                "an error after it would leave half of the migration behind",
-                "remove BEGIN and COMMIT; each migration runs in a transaction of its own",
+                _apart(statement, facts.subject.direction),
+                "remove BEGIN and COMMIT; each script runs in a transaction of its own",
             )
+
+
+def _apart(statement: Statement, direction: Direction) -> str:
+    if direction is Direction.CALL:
+        return f"{statement.kind} in a callback takes it apart: an error after it would leave half of it behind"
+    return (
+        f"{statement.kind} in a migration takes it apart from its row in the ledger: "
+        "an error after it would leave half of the migration behind"
+    )
 
 
 def session_state(facts: Facts) -> Iterator[Finding]:

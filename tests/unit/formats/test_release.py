@@ -65,3 +65,13 @@ def test_the_lint_sees_each_script_with_what_is_known_of_its_migration() -> None
         ("2", "migrations/U2__b.sql", Direction.DOWN, False, False),
         ("v", "migrations/R__v.sql", Direction.UP, False, True),
     ]
+
+
+def test_the_lint_sees_callbacks_once_and_last() -> None:
+    called = {"beforeEachMigrate.sql": "select 6", "afterMigrate.sql": "select 7"}
+    seen = subjects(FLYWAY.read(sources({**FILES, **called}), {}).release)
+    assert [(each.label, each.direction) for each in seen[-2:]] == [
+        ("beforeEachMigrate.sql", Direction.CALL),
+        ("afterMigrate.sql", Direction.CALL),
+    ]
+    assert len(seen) == len(FILES) + len(called)
