@@ -23,6 +23,9 @@ LIMIT = 64 * 1024 * 1024
 MAX_FILES = 10_000
 """The largest number of files that is read."""
 
+INSIDE = "!/"
+"""Stands between an archive and what is in it, where files are shown."""
+
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 _DEEPEST = 32
 _ENTRIES_PER_FILE = 10

@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from pipeline.errors import Unavailable
-from pipeline.formats.flyway.locations import is_below
-from pipeline.formats.flyway.settings import settings
+from pipeline.formats.flyway.jars import packages, without
+from pipeline.formats.flyway.locations import CLASSPATH, is_below
+from pipeline.formats.flyway.settings import Settings, settings
+from pipeline.formats.model import SourceFile
 from pipeline.programs.job import Call, Job, write
 from pipeline.programs.place import SYSTEM, Place, start_options
 
@@ -22,10 +24,12 @@ INHERITS = frozenset(
         "REDGATE_LICENSING_PERMIT_PATH",
     }
 )
-MIGRATIONS, CALLBACKS = "migrations", "callbacks"
+MIGRATIONS, CALLBACKS, JARS = "migrations", "callbacks", "jars"
 _CAPITAL = re.compile(r"(?=[A-Z])")
 _VARIABLE = re.compile(r"[A-Za-z0-9_]+")
-_OURS = frozenset({"locations", "callbackLocations", "placeholders", "undoRows", "ignoreMigrationPatterns"})
+_OURS = frozenset(
+    {"locations", "callbackLocations", "jarDirs", "placeholders", "undoRows", "ignoreMigrationPatterns"}
+)
 _USUAL_PATTERN = "*:future"
 _HELD_BACK = "repeatable:missing"
 """A repeatable that runs again later is not in the folder yet, and the ledger has a row of it."""
@@ -42,7 +46,9 @@ def call(job: Job, folder: Path) -> Call:
         "FLYWAY_URL": url(job.place, job.settings),
         "FLYWAY_USER": job.place.user,
         "FLYWAY_PASSWORD": job.place.password or "",
-        "FLYWAY_LOCATIONS": ",".join(f"filesystem:{place}" for place in written[MIGRATIONS]),
+        "FLYWAY_LOCATIONS": ",".join(
+            [*(f"filesystem:{place}" for place in written[MIGRATIONS]), *map(_package, packages(own))]
+        ),
         "FLYWAY_SCHEMAS": ",".join(dict.fromkeys([*job.schemas, job.table[0]])),
         "FLYWAY_DEFAULT_SCHEMA": job.table[0],
         "FLYWAY_CREATE_SCHEMAS": "false",
@@ -56,6 +62,8 @@ def call(job: Job, folder: Path) -> Call:
     }
     if written[CALLBACKS]:
         env["FLYWAY_CALLBACK_LOCATIONS"] = ",".join(f"filesystem:{place}" for place in written[CALLBACKS])
+    if written[JARS]:
+        env["FLYWAY_JAR_DIRS"] = ",".join(written[JARS])
     return Call(("migrate",), env)
 
 
@@ -76,22 +84,33 @@ def url(place: Place, session: Mapping[str, str]) -> str:
 
 def _write(job: Job, folder: Path) -> Mapping[str, list[str]]:
     """Write each location to a folder of its own: the ledger knows scripts by their path inside of one."""
-    apart = settings(job.options).callback_locations
-    written: dict[str, list[str]] = {MIGRATIONS: [], CALLBACKS: []}
+    own = settings(job.options)
+    written: dict[str, list[str]] = {MIGRATIONS: [], CALLBACKS: [], JARS: []}
     places: dict[tuple[str, str], Path] = {}
     numbers = count(1)
     for file in job.files:
-        sort = CALLBACKS if is_below(file.shown, apart) else MIGRATIONS
+        sort = _sort(file, own)
         location = sort, file.shown.removesuffix(file.path)
         if location not in places:
             places[location] = folder / f"{sort}-{next(numbers)}"
             places[location].mkdir()
             written[sort].append(str(places[location]))
-        write(file, places[location])
+        whole = file._replace(content=without(file, job.held_back)) if sort == JARS else file
+        write(whole, places[location])
     if not written[MIGRATIONS]:
         (folder / MIGRATIONS).mkdir()
         written[MIGRATIONS].append(str(folder / MIGRATIONS))
     return written
+
+
+def _sort(file: SourceFile, own: Settings) -> str:
+    if is_below(file.shown, own.jar_dirs):
+        return JARS
+    return CALLBACKS if is_below(file.shown, own.callback_locations) else MIGRATIONS
+
+
+def _package(folder: str) -> str:
+    return f"{CLASSPATH}:{folder.rstrip('/')}"
 
 
 def _variable(name: str) -> str:

@@ -15,7 +15,8 @@ class Job:
 
     ``settings`` are server settings for its sessions, ``lock_wait`` is how long it may ask for its own lock,
     ``table`` the schema and name of its ledger. ``options`` are the format's, under its own names. ``major``
-    is the program's own, where that can be known and matters.
+    is the program's own, where that can be known and matters. What is ``held_back``, by the name by which it is
+    shown, is in a file and is not to be applied yet.
     """
 
     files: Sequence[SourceFile]
@@ -27,6 +28,7 @@ class Job:
     options: Mapping[str, object]
     out_of_order: bool = False
     major: int = 0
+    held_back: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

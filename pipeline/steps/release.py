@@ -8,7 +8,7 @@ from pipeline.errors import ConfigurationError, Refused
 from pipeline.findings import Finding
 from pipeline.formats import FORMATS, folder
 from pipeline.formats.conversion.note import NAME, Note, parse
-from pipeline.formats.files import read_folder
+from pipeline.formats.files import INSIDE, read_folder
 from pipeline.formats.model import NOWHERE, Reading, Release, Surroundings
 
 ONLY_BY_TOOL = frozenset({"only-by-tool", "callback"})
@@ -32,9 +32,10 @@ def read_release(project: Project, place: Surroundings = NOWHERE) -> Reading:
 def _as_the_tool_reads(reading: Reading) -> Reading:
     """What only the real tool can run or call is nothing to complain of where it does so.
 
-    A Java class it finds compiled only, and not by the source that lies among the migrations.
+    A Java class it finds compiled only, in a jar, and not by the source that lies among the migrations.
     """
-    java = {one.up.file.shown for one in reading.release.migrations if one.type == JAVA}
+    sources = (one.up.file.shown for one in reading.release.migrations if one.type == JAVA)
+    java = {shown for shown in sources if INSIDE not in shown}
     kept = (
         one
         for one in reading.findings
@@ -52,8 +53,9 @@ def options_of(project: Project) -> Mapping[str, object]:
 
 def home_of(project: Project, release: Release) -> str:
     """The folder (relative to the project) in which the next migration belongs: where the last one is."""
-    if release.migrations:
-        file = release.migrations[-1].up.file
+    files = [one.up.file for one in release.migrations if INSIDE not in one.up.file.shown]
+    if files:
+        file = files[-1]
         return file.shown.removesuffix(file.path).rstrip("/")
     tool, migrations = FORMATS[project.migrations.format], project.migrations
     first, *_ = tool.folders(migrations.path, options_of(project))

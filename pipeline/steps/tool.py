@@ -15,7 +15,7 @@ import psycopg
 
 from pipeline.errors import Busy, Failed, NeedsHuman, OutcomeUnknown
 from pipeline.findings import Ran
-from pipeline.formats.model import Disposition, History, Migration, Release, SourceFile
+from pipeline.formats.model import Disposition, History, Migration, Release
 from pipeline.postgres.books import UP
 from pipeline.postgres.connect import Session, without_secrets
 from pipeline.postgres.executor import Executor
@@ -153,8 +153,10 @@ class ByTool:
     def _job(self, prepared: Prepared, later: Collection[str]) -> Job:
         context, site = self.context, self.executor.site
         migrations = context.project.migrations
+        held_back = _scripts_of(self.tool.release, later)
         return Job(
-            files=_without(self.tool.release, later),
+            files=tuple(file for file in self.tool.release.files if file.shown not in held_back),
+            held_back=held_back,
             place=place_of_session(site.session),
             schemas=context.schemas,
             table=site.ledger.table,
@@ -217,14 +219,12 @@ def place_of_session(session: Session) -> Place:
     return replace(place, password=asked.get("password") or info.password or None)
 
 
-def _without(release: Release, later: Collection[str]) -> tuple[SourceFile, ...]:
-    """The files of a release, but for those of the migrations named in ``later``."""
-    scripts = (
+def _scripts_of(release: Release, labels: Collection[str]) -> frozenset[str]:
+    """The files of these migrations of a release, as they are shown."""
+    return frozenset(
         script.file.shown
         for migration in release.migrations
-        if migration.label in later
+        if migration.label in labels
         for script in (migration.up, migration.down)
         if script is not None
     )
-    held_back = frozenset(scripts)
-    return tuple(file for file in release.files if file.shown not in held_back)

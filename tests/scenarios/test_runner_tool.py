@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import pytest
 
@@ -205,6 +206,51 @@ def test_a_java_source_is_refused_even_for_flyway(project: SmallProject) -> None
     project.write("V3__x.java", "class V3__x {}\n")
     made = promote(project)
     assert (made.exit_code, "a Java migration" in why(made)) == (3, True)
+
+
+JAVA = """\
+package db.migration;
+public class {name} extends org.flywaydb.core.api.migration.BaseJavaMigration {{
+    public void migrate(org.flywaydb.core.api.migration.Context context) throws Exception {{
+        try (var statement = context.getConnection().createStatement()) {{ statement.execute("{sql}"); }}
+    }}
+}}
+"""
+COMPILED = {
+    "V3__Count_them": "CREATE TABLE counted AS SELECT count(*) AS n FROM people",
+    "V5__Index_them": "CREATE INDEX counted_n ON counted (n)",
+}
+JARS = {"locations": ["filesystem:migrations", "classpath:db/migration"], "jarDirs": ["libs"]}
+
+
+@on_18
+@pytest.mark.parametrize("project", WITH_EACH[:1], indirect=True)
+def test_flyway_runs_what_is_compiled_between_scripts_one_at_a_time(
+    project: SmallProject, tmp_path: Path
+) -> None:
+    sources = {f"db/migration/{name}.java": JAVA.format(name=name, sql=sql) for name, sql in COMPILED.items()}
+    (project.root / "libs").mkdir()
+    with ZipFile(project.root / "libs" / "app.jar", "w") as jar:
+        for name, content in real_flyway.compiled(tmp_path, sources).items():
+            jar.writestr(name, content)
+        jar.writestr("db/migration/V4__in_the_jar.sql", "ALTER TABLE counted ADD at timestamptz;\n")
+        jar.writestr("db/migration/U4__in_the_jar.sql", "ALTER TABLE counted DROP at;\n")
+        jar.writestr("db/migration/afterMigrate.txt", "nobody reads this")
+    project.how = {**project.how, "options": JARS}
+    project.configure()
+    made = promote(project)
+    assert made.outcome is Outcome.PROMOTED, made.stopped
+    ran = [one.migration for one in steps(made)["apply"].programs]
+    assert ran == ["1", "2", "3", "4", "5"]
+    rows = ask(
+        project.prod,
+        "select string_agg(concat_ws(' ', version, type, script, checksum is null), '; ' order by version)"
+        " from flyway_schema_history where version >= '3'",
+    )
+    assert rows == (
+        "3 JDBC db.migration.V3__Count_them t; 4 SQL V4__in_the_jar.sql f; 5 JDBC db.migration.V5__Index_them t"
+    )
+    assert promote(project).outcome is Outcome.NOTHING_TO_DO
 
 
 @pytest.fixture

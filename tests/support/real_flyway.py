@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import shutil
 import subprocess
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -36,6 +37,20 @@ def program() -> Path:
 def missing_flyway() -> str | None:
     """The reason why there is no Flyway here, or None."""
     return None if program().exists() else "no Flyway (tests/support/tools/flyway.sh installs it)"
+
+
+def compiled(folder: Path, sources: Mapping[str, str]) -> Mapping[str, bytes]:
+    """The classes of Java sources by their names in a jar; ``sources`` are texts by such names."""
+    for name, text in sources.items():
+        file = folder / "sources" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    names = [str(folder / "sources" / name) for name in sources]
+    library = program().parent / "lib" / "*"
+    argv = [shutil.which("javac") or "javac", "-d", str(folder / "classes"), "-cp", str(library), *names]
+    subprocess.run(argv, check=True)
+    classes = (folder / "classes").rglob("*.class")
+    return {str(file.relative_to(folder / "classes")): file.read_bytes() for file in classes}
 
 
 def flyway(

@@ -1,4 +1,4 @@
-"""Flyway's locations: the folders in which its files are."""
+"""Flyway's locations: the folders in which its files are, and those in which its jars are."""
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -8,16 +8,18 @@ from pipeline.formats.flyway.settings import Settings
 
 _WHERE = "migrations.options.locations"
 _FOLDER = "filesystem:"
+CLASSPATH = "classpath"
 _WILDCARDS = frozenset("*?")
 
 
 def folders(path: Path, settings: Settings) -> tuple[Path, ...]:
-    """The folders of migrations and callbacks, relative to the project; one inside of another counts once.
+    """The folders of migrations, callbacks and jars, relative to the project; one in another counts once.
 
     Raises ConfigurationError for a location that is no folder of the project.
     """
-    wanted = [path] if settings.locations is None else [folder(each) for each in settings.locations]
-    wanted += [folder(each) for each in settings.callback_locations]
+    named = [each for each in settings.locations or () if not (settings.jar_dirs and scheme(each) == CLASSPATH)]
+    wanted = [path] if settings.locations is None else [folder(each) for each in named]
+    wanted += [folder(each) for each in (*settings.callback_locations, *settings.jar_dirs)]
     distinct = list(dict.fromkeys(wanted))
     return tuple(
         one for one in distinct if not any(one != other and one.is_relative_to(other) for other in distinct)
@@ -31,7 +33,8 @@ def folder(location: str) -> Path:
             f"the location {location} is no folder",
             where=_WHERE,
             why=f"what lies in {other}: can be read by Flyway itself only",
-            todo="name the folder with filesystem: before it (classpath: is often src/main/resources)",
+            todo="name the folder with filesystem: before it (classpath: is often src/main/resources),"
+            " or that of the jars in jarDirs",
         )
     if _WILDCARDS & set(location):
         raise ConfigurationError(

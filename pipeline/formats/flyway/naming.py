@@ -150,8 +150,9 @@ def next_files(release: Release, name: str, now: datetime, settings: Settings) -
         folder += slash
         baseline = last.kind is Kind.BASELINE
         stem = file.removeprefix(settings.baseline_prefix if baseline else settings.versioned_prefix)
-        bare = without_suffix(stem, settings) or stem
-        text = successor(bare.partition(settings.separator)[0], now)
+        bare = without_suffix(stem, settings)
+        written = bare.partition(settings.separator)[0] if bare is not None else last.version or ""
+        text = successor(written, now)
     rest = f"{text}{settings.separator}{words(name)}{settings.suffixes[0]}"
     return f"{folder}{settings.versioned_prefix}{rest}", f"{folder}{settings.undo_prefix}{rest}"
 

@@ -6,7 +6,7 @@ from posixpath import splitext
 from typing import NamedTuple, TypeVar
 
 from pipeline.findings import Finding, Location, Severity
-from pipeline.formats.flyway import callbacks, rows
+from pipeline.formats.flyway import callbacks, jars, rows
 from pipeline.formats.flyway.callbacks import Around
 from pipeline.formats.flyway.checksum import checksum
 from pipeline.formats.flyway.locations import is_below
@@ -24,6 +24,7 @@ _Key = TypeVar("_Key", Version, str)
 _SCRIPTS = frozenset({".sh", ".bash", ".py", ".ps1", ".bat", ".cmd", ""})
 _PROGRAMS = frozenset({".java", ".class", ".kt", ".groovy", ".scala", ".jar"})
 _JAVA = "JDBC"
+_JAR = ".jar"
 _KINDS = {Role.VERSIONED: Kind.VERSIONED, Role.REPEATABLE: Kind.REPEATABLE, Role.BASELINE: Kind.BASELINE}
 
 
@@ -38,6 +39,7 @@ def wanted(settings: Settings) -> Callable[[str], bool]:
             without_suffix(name, settings) is not None
             or _is_script_settings(name, settings)
             or _by_tool(name, settings) is not None
+            or _is_jar(name, settings)
         )
 
     return wants
@@ -46,6 +48,10 @@ def wanted(settings: Settings) -> Callable[[str], bool]:
 def _last(path: str) -> str:
     """The name without its folders; asked for of every file, several times."""
     return path[path.rfind("/") + 1 :]
+
+
+def _is_jar(name: str, settings: Settings) -> bool:
+    return bool(settings.jar_dirs) and name.lower().endswith(_JAR)
 
 
 def _is_script_settings(name: str, settings: Settings) -> bool:
@@ -101,6 +107,31 @@ class _Gathering:
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def take(self, file: SourceFile) -> None:
+        if self.settings.jar_dirs and is_below(file.shown, self.settings.jar_dirs):
+            self._take_jar(file)
+        else:
+            self._take_file(file)
+
+    def _take_jar(self, jar: SourceFile) -> None:
+        if not _is_jar(jar.path, self.settings):
+            return
+        try:
+            inside = jars.files(jar, jars.packages(self.settings))
+        except jars.BrokenJar as error:
+            self._say("file", jar, f"{jar.path} is not read: {error}", "build it anew")
+            return
+        for file in inside:
+            if file.shown.endswith(jars.CLASS):
+                self._take_class(file)
+            elif without_suffix(file.path, self.settings) is not None or file.path.endswith(SUFFIX):
+                self._take_file(file)
+
+    def _take_class(self, file: SourceFile) -> None:
+        name = file.path.rpartition(".")[2]
+        if "$" not in name:  # a class inside of another
+            self._take_by_tool(file, f"{name}{jars.CLASS}")
+
+    def _take_file(self, file: SourceFile) -> None:
         name = _last(file.path)
         if _is_script_settings(name, self.settings):
             self.own_settings.take(file)
@@ -217,7 +248,8 @@ class _Gathering:
     ) -> Migration | None:
         name, file = found.name, found.file
         own = self._own_settings(file)
-        text = self._text(file, own)
+        compiled = found.by_tool is not None and found.by_tool.type == _JAVA
+        text = "" if compiled else self._text(file, own)
         if text is None:
             return None
         if found.by_tool is not None:

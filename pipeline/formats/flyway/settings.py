@@ -16,6 +16,7 @@ BUILT = (
     "environment",
     "locations",
     "callbackLocations",
+    "jarDirs",
     "executeInTransaction",
     "sqlMigrationPrefix",
     "undoSqlMigrationPrefix",
@@ -34,7 +35,9 @@ BUILT = (
     "undoRows",
 )
 FLAGS = frozenset({"executeInTransaction", "validateMigrationNaming", "placeholderReplacement"})
-LISTS = frozenset({"locations", "callbackLocations", "sqlMigrationSuffixes", "ignoreMigrationPatterns"})
+LISTS = frozenset({
+    "locations", "callbackLocations", "jarDirs", "sqlMigrationSuffixes", "ignoreMigrationPatterns",
+})  # fmt: skip
 _PATTERN = re.compile(r"(versioned|repeatable|\*):(missing|pending|ignored|future|\*)")
 _ELSEWHERE = "it is set elsewhere: "
 _LATER = "it is not built"
@@ -63,7 +66,6 @@ KNOWN = {
             "detectEncoding",
             "failOnMissingLocations",
             "initSql",
-            "jarDirs",
             "javaMigrationClassProvider",
             "resolvers",
             "scriptPlaceholderPrefix",
@@ -89,6 +91,7 @@ class Settings:
     environment: str = "default"
     locations: tuple[str, ...] | None = None
     callback_locations: tuple[str, ...] = ()
+    jar_dirs: tuple[str, ...] = ()
     in_transaction: bool = True
     baseline_description: str = "<< Flyway Baseline >>"
     versioned_prefix: str = "V"
@@ -120,6 +123,7 @@ def settings(given: Mapping[str, object]) -> Settings:
         environment=options.text("environment", Settings.environment),
         locations=options.texts("locations", ()) if options.has("locations") else None,
         callback_locations=options.texts("callbackLocations", ()) if options.has("callbackLocations") else (),
+        jar_dirs=options.texts("jarDirs", ()) if options.has("jarDirs") else (),
         in_transaction=options.flag("executeInTransaction", default=Settings.in_transaction),
         baseline_description=options.text("baselineDescription", Settings.baseline_description),
         versioned_prefix=options.text("sqlMigrationPrefix", Settings.versioned_prefix),

@@ -3,6 +3,8 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,7 +74,7 @@ public class Launcher {
         SAID.setLength(0);
         Map<String, Object> answer = new TreeMap<>();
         try {
-            Flyway flyway = Flyway.configure().envVars().loggers(Notebook.class.getName()).configuration(settings).load();
+            Flyway flyway = Flyway.configure(jars()).envVars().loggers(Notebook.class.getName()).configuration(settings).load();
             answer.put("result", run(flyway, command));
             answer.put("code", 0);
         } catch (Exception error) {
@@ -81,6 +83,18 @@ public class Launcher {
         }
         answer.put("said", SAID.toString());
         return answer;
+    }
+
+    /** The classes of Java migrations, as Flyway's own command line loads them. */
+    private static ClassLoader jars() throws Exception {
+        List<URL> found = new ArrayList<>();
+        for (String folder : System.getenv().getOrDefault("FLYWAY_JAR_DIRS", "").split(",")) {
+            File[] files = folder.isEmpty() ? null : new File(folder).listFiles((where, name) -> name.endsWith(".jar"));
+            for (File file : files == null ? new File[0] : files) {
+                found.add(file.toURI().toURL());
+            }
+        }
+        return new URLClassLoader(found.toArray(new URL[0]), Launcher.class.getClassLoader());
     }
 
     private static Object run(Flyway flyway, String command) {
