@@ -16,6 +16,8 @@ from pipeline.formats.flyway.settings import BUILT, FLAGS, KNOWN, LISTS
 from pipeline.formats.model import Configured, SourceFile
 
 FILES = ("flyway.conf", "flyway.toml", "flyway.user.toml")
+_OURS_ALONE = frozenset({"undoRows", "jarDirs"})
+"""What environments.yaml alone says: one is no setting of Flyway's, the other often names drivers only."""
 _PROPERTY = re.compile(r"\s*(?P<key>[^\s=:#!][^\s=:]*)\s*[=:]?\s*(?P<value>.*)")
 _CHANGES_WHAT_RUNS = frozenset({
     "callbacks", "cherryPick", "initSql", "javaMigrationClassProvider", "resolvers", "skipDefaultCallbacks",
@@ -44,8 +46,11 @@ def configured(files: Sequence[SourceFile], options: Mapping[str, object]) -> Co
 class _Gathering:
     found: dict[str, object] = field(default_factory=dict[str, object])
     findings: list[Finding] = field(default_factory=list[Finding])
+    read: tuple[str | None, ...] = (None,)
+    """The schemes of locations that are read; None is that of folders."""
 
     def take(self, file: SourceFile, options: Mapping[str, object]) -> None:
+        self.read = (None, locations.CLASSPATH) if "jarDirs" in options else (None,)
         try:
             said = dict(_settings(file))
         except ValueError as error:
@@ -63,7 +68,7 @@ class _Gathering:
             return self._took_locations(file, value)
         if name.startswith("placeholders."):
             name, value = "placeholders", {**_mapping(self.found.get("placeholders")), name[13:]: value}
-        if name in BUILT and name != "undoRows":
+        if name in BUILT and name not in _OURS_ALONE:
             self.found[name] = _typed(name, value)
             return True
         self._not_followed(file, name, value)
@@ -73,7 +78,7 @@ class _Gathering:
         """Those that are folders; of the others we can only say that migrations.path stands for them."""
         typed = _typed("locations", value)
         named = [str(each) for each in typed] if isinstance(typed, Sequence) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # whatever the file held
-        elsewhere = [each for each in named if locations.scheme(each) is not None]
+        elsewhere = [each for each in named if locations.scheme(each) not in self.read]
         if elsewhere:
             message = f"{file.shown} names {', '.join(elsewhere)}, which is no folder: it is not read"
             hint = "migrations.path, or the option locations, names the folder that is meant"

@@ -59,6 +59,7 @@ KNOWN = {
     "outputQueryResults": "rows that a script selects are not shown",
     "connectRetries": "the limits of environments.yaml hold here: environments.*.limits.connect",
     "createSchemas": "the schemas must be there: a migration may make them",
+    "jarDirs": "where migrations are in jars, migrations.options.jarDirs names the folder",
     **dict.fromkeys(
         (
             "callbacks",

@@ -117,11 +117,51 @@ def test_several_locations_are_read_and_one_inside_another_counts_once(tmp_path:
 
 @pytest.mark.parametrize(
     ("location", "said"),
-    [("classpath:db", "no folder"), ("s3:bucket", "no folder"), ("filesystem:db/*", "several folders")],
+    [
+        ("classpath:db", "no folder"),
+        ("s3:bucket", "no folder"),
+        ("s3:b*", "no folder"),
+        ("db/**", "finds nothing"),
+    ],
 )
 def test_a_location_that_is_no_folder_is_refused(location: str, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         FLYWAY.folders(Path("sql"), {"locations": location})
+
+
+@pytest.mark.parametrize("option", ["callbackLocations", "jarDirs"])
+def test_wildcards_stand_for_folders_of_migrations_only(option: str) -> None:
+    with pytest.raises(ConfigurationError, match="stands for several folders"):
+        FLYWAY.folders(Path("sql"), {option: ["db/*"]})
+
+
+@pytest.mark.parametrize(
+    ("location", "scripts"),
+    [
+        ("db/*", ["V1__x.sql", "sub/V2__x.sql"]),
+        ("db/?", ["V1__x.sql", "sub/V2__x.sql"]),
+        ("filesystem:db/**/sub", ["V2__x.sql"]),
+        ("*/a/", ["V1__x.sql", "sub/V2__x.sql"]),
+        ("db/a*", []),
+    ],
+)
+def test_wildcards_stand_for_the_folders_that_flyway_finds(
+    tmp_path: Path, location: str, scripts: list[str]
+) -> None:
+    for name in ("db/a/V1__x.sql", "db/a/sub/V2__x.sql", "db/V3__x.sql", "V4__x.sql"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("select 1")
+    reading = folder.read_release(FLYWAY, tmp_path, Path("db"), {"locations": [location]})
+    assert [one.script for one in reading.release.migrations] == scripts
+
+
+def test_packages_of_a_settings_file_count_where_the_jars_are_named(tmp_path: Path) -> None:
+    (tmp_path / "flyway.conf").write_text(
+        "flyway.locations=filesystem:db,classpath:m\nflyway.jarDirs=drivers\n"
+    )
+    made = folder.configured(FLYWAY, tmp_path, Path("db"), {"jarDirs": ["libs"]})
+    assert made.options["locations"] == ["filesystem:db", "classpath:m"]
+    assert made.options["jarDirs"] == ["libs"]
 
 
 def test_callbacks_of_their_own_location_are_the_only_ones(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+create table b (a_id int);
