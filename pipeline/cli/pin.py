@@ -27,7 +27,7 @@ def pin(voice: Voice, environment: str, *, replace: bool) -> ExitCode:
     from pipeline.steps import pin as step  # noqa: PLC0415
 
     asked = context(voice, environment)
-    made = step.pin(asked, instead=replace)
+    made = step.pin(asked, replace=replace)
     name = asked.environment.name
     voice.result(report.text(made, environment=name), report.document(made, environment=name))
     return ExitCode.OK

@@ -1,7 +1,8 @@
 """Accept a database as it is: as the one that the environment means, and its shape as the one to expect."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.config.pins import Pin
 from pipeline.errors import Refused
@@ -48,10 +49,10 @@ class Pinned:
     shape: PinnedShape | None
 
 
-def pin(context: Context, *, instead: bool = False) -> Pinned:
+def pin(context: Context, *, replace: bool = False) -> Pinned:
     """Pin the identity of an environment's database, and keep its shape as the expected one.
 
-    With ``instead``, another database than the one that was pinned or marked takes its place. Raises Busy
+    With ``replace``, another database than the one that was pinned or marked takes its place. Raises Busy
     while somebody is at work there, Refused where something is half made or it is not the environment's.
     """
     reading = read_release(context.project, surroundings(context))
@@ -61,10 +62,10 @@ def pin(context: Context, *, instead: bool = False) -> Pinned:
         context.session(target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the promotion lock"),
     ):
-        identity = examined(context, session, replace=instead)
+        identity = examined(context, session, replace=replace)
         observed = observe(context, session, reading.release)
         _must_be_whole(context, observed)
-        books = _books(context, session, identity, observed, instead=instead)
+        books = _books(context, session, identity, observed, replace=replace)
         note = kept.Note(
             ledger="",
             by=_who(context, identity.role),
@@ -75,13 +76,13 @@ def pin(context: Context, *, instead: bool = False) -> Pinned:
 
 
 def _books(
-    context: Context, session: Session, identity: Identity, observed: Observed, *, instead: bool
+    context: Context, session: Session, identity: Identity, observed: Observed, *, replace: bool
 ) -> Books | None:
     """Our records, made and marked; None where there is nothing to record or the role may not make them."""
     if not schema_there(session) and not (observed.snapshot.objects and identity.may_create_schema):
         return None
     books = Books(session, context.run_id)
-    open_marked(books, identity, context.environment.name, replace=instead)
+    open_marked(books, identity, context.environment.name, replace=replace)
     return books
 
 
@@ -91,7 +92,7 @@ def _pin_shape(
     """Keep the shape in our schema, or else in the project's state."""
     known = recall(context, session, observed)
     head, shape = head_and_shape(context, session)
-    noted = replace(note, ledger=head)
+    noted = dataclasses.replace(note, ledger=head)
     if books is not None:
         where = f"the schema {SCHEMA!r} of {session.target.shown}"
         books.remember(head, kept.pack(shape, noted))

@@ -26,8 +26,8 @@ OTHER = "QA_DATABASE_URL"
 pytestmark = pytest.mark.acceptance("AT-08")
 
 
-def pin(small: SmallProject, environment: str = "prod", *, instead: bool = False) -> step.Pinned:
-    return step.pin(request(small, environment).context(), instead=instead)
+def pin(small: SmallProject, environment: str = "prod", *, replace: bool = False) -> step.Pinned:
+    return step.pin(request(small, environment).context(), replace=replace)
 
 
 def request(small: SmallProject, environment: str = "prod") -> Request:
@@ -83,7 +83,7 @@ def test_swapped_urls(pinned: SmallProject, beside: Target) -> None:
     swapped.environ[OTHER] = url_of(pinned.prod)
     assert "prod is the database that is pinned as 'qa'" in said(refusal(swapped))
     with pytest.raises(Refused, match="qa is the database that is pinned as 'prod'"):
-        pin(swapped, "qa", instead=True)
+        pin(swapped, "qa", replace=True)
 
 
 def test_a_clone_on_its_own(pinned: SmallProject, server: TestServer) -> None:
@@ -148,7 +148,7 @@ def test_a_marker_that_somebody_copied(pinned: SmallProject, beside: Target) -> 
 def test_what_takes_the_place_of_another_is_pinned_anew(copied: SmallProject) -> None:
     with pytest.raises(Refused, match="prod is not the database that was pinned"):
         pin(copied)
-    made = pin(copied, instead=True)
+    made = pin(copied, replace=True)
     assert made.identity is not None
     assert made.identity.database == copied.prod.resolve()["dbname"]
     assert promote(copied).exit_code == 0
