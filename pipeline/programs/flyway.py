@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from pipeline.errors import Unavailable
 from pipeline.formats.flyway.jars import packages, without
-from pipeline.formats.flyway.locations import CLASSPATH, is_below
+from pipeline.formats.flyway.locations import CLASSPATH, is_below, placed
 from pipeline.formats.flyway.settings import Settings, settings
 from pipeline.formats.model import SourceFile
 from pipeline.programs.job import Call, Job, write
@@ -88,7 +88,7 @@ def _write(job: Job, folder: Path) -> Mapping[str, list[str]]:
     written: dict[str, list[str]] = {MIGRATIONS: [], CALLBACKS: [], JARS: []}
     places: dict[tuple[str, str], Path] = {}
     numbers = count(1)
-    for file in job.files:
+    for file in placed(job.files, own):
         sort = _sort(file, own)
         location = sort, file.shown.removesuffix(file.path)
         if location not in places:

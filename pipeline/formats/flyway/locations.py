@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.flyway.settings import Settings
+from pipeline.formats.model import SourceFile
 
 _WHERE = "migrations.options.locations"
 _FOLDER = "filesystem:"
@@ -28,21 +29,22 @@ def folders(path: Path, settings: Settings) -> tuple[Path, ...]:
     )
 
 
-def within(shown: str, settings: Settings) -> str | None:
-    """The path of a file inside of the location to which it belongs, where wildcards stand for folders.
+def placed(files: Sequence[SourceFile], settings: Settings) -> tuple[SourceFile, ...]:
+    """The files that belong to a location, each with its path inside of it.
 
-    ``shown`` is its path in the project. None for one that belongs to none.
+    Where wildcards stand for folders, the folder that was read is above them, and so may be other files.
     """
-    for location in _on_disk(settings):
-        found = _pattern(location.removeprefix(_FOLDER)).fullmatch(shown)
-        if found is not None:
-            return found["inside"]
-    return None
+    if not any(_WILDCARDS & set(location) for location in _on_disk(settings)):
+        return tuple(files)
+    return tuple(found for file in files if (found := _placed(file, settings)) is not None)
 
 
-def has_wildcards(settings: Settings) -> bool:
-    """Whether a location stands for several folders."""
-    return any(_WILDCARDS & set(location) for location in _on_disk(settings))
+def _placed(file: SourceFile, settings: Settings) -> SourceFile | None:
+    if is_below(file.shown, (*settings.callback_locations, *settings.jar_dirs)):
+        return file
+    found = (_pattern(location.removeprefix(_FOLDER)).fullmatch(file.shown) for location in _on_disk(settings))
+    match = next(filter(None, found), None)
+    return None if match is None else file._replace(path=match["inside"])
 
 
 def _on_disk(settings: Settings) -> Sequence[str]:
@@ -62,14 +64,20 @@ def _root(location: str) -> Path:
             why="to Flyway, ** stands for the folders on the way to another one",
             todo="name that folder behind it, like **/sql, or leave ** out: what is below is read anyway",
         )
-    before = re.split(r"[*?]", location, maxsplit=1)[0]
-    return folder(before.rpartition("/")[0])
+    before = folder(re.split(r"[*?]", location, maxsplit=1)[0].rpartition("/")[0])
+    if before.is_absolute():
+        raise ConfigurationError(
+            f"the location {location} is absolute",
+            where=_WHERE,
+            todo="begin it at the folder of environments.yaml",
+        )
+    return before
 
 
 @cache
 def _pattern(location: str) -> re.Pattern[str]:
     """What Flyway reads: ``*`` and ``?`` inside of one name, ``**/`` for any folders, or none, on the way."""
-    parts = re.split(r"(\*\*/|[*?])", location.rstrip("/"))
+    parts = re.split(r"(\*\*/|[*?])", str(PurePosixPath(location)))
     meant = "".join(_MEANT.get(part, re.escape(part)) for part in parts)
     return re.compile(f"{meant}/(?P<inside>.+)")
 

@@ -9,7 +9,7 @@ from pipeline.findings import Finding, Location, Severity
 from pipeline.formats.flyway import callbacks, jars, rows
 from pipeline.formats.flyway.callbacks import Around
 from pipeline.formats.flyway.checksum import checksum
-from pipeline.formats.flyway.locations import has_wildcards, is_below, within
+from pipeline.formats.flyway.locations import is_below, placed
 from pipeline.formats.flyway.naming import Misnamed, Name, Role, Version, parse, without_suffix
 from pipeline.formats.flyway.placeholders import replace
 from pipeline.formats.flyway.script_settings import SUFFIX, AllScriptSettings, ScriptSettings
@@ -79,8 +79,8 @@ def _by_tool(file: str, settings: Settings) -> _ByTool | None:
 
 def read(files: Sequence[SourceFile], settings: Settings, place: Surroundings) -> Reading:
     """The release in ``files``; whatever Flyway would look at and we do not run is an error finding."""
-    gathering = _Gathering(settings, place, AllScriptSettings(settings, place), has_wildcards(settings))
-    for file in files:
+    gathering = _Gathering(settings, place, AllScriptSettings(settings, place))
+    for file in placed(files, settings):
         if not file.path.endswith("/"):
             gathering.take(file)
     return Reading(gathering.release(), tuple(gathering.findings))
@@ -99,7 +99,6 @@ class _Gathering:
     settings: Settings
     place: Surroundings
     own_settings: AllScriptSettings
-    wildcards: bool
     versioned: dict[Version, _Found] = field(default_factory=dict[Version, _Found])
     baselines: dict[Version, _Found] = field(default_factory=dict[Version, _Found])
     undo: dict[Version, _Found] = field(default_factory=dict[Version, _Found])
@@ -110,10 +109,8 @@ class _Gathering:
     def take(self, file: SourceFile) -> None:
         if self.settings.jar_dirs and is_below(file.shown, self.settings.jar_dirs):
             self._take_jar(file)
-        elif not self.wildcards:
+        else:
             self._take_file(file)
-        elif (path := within(file.shown, self.settings)) is not None:
-            self._take_file(file._replace(path=path))
 
     def _take_jar(self, jar: SourceFile) -> None:
         if not _is_jar(jar.path, self.settings):

@@ -122,6 +122,7 @@ def test_several_locations_are_read_and_one_inside_another_counts_once(tmp_path:
         ("s3:bucket", "no folder"),
         ("s3:b*", "no folder"),
         ("db/**", "finds nothing"),
+        ("/db/*", "is absolute"),
     ],
 )
 def test_a_location_that_is_no_folder_is_refused(location: str, said: str) -> None:
@@ -142,6 +143,7 @@ def test_wildcards_stand_for_folders_of_migrations_only(option: str) -> None:
         ("db/?", ["V1__x.sql", "sub/V2__x.sql"]),
         ("filesystem:db/**/sub", ["V2__x.sql"]),
         ("*/a/", ["V1__x.sql", "sub/V2__x.sql"]),
+        ("filesystem:./db//*/", ["V1__x.sql", "sub/V2__x.sql"]),
         ("db/a*", []),
     ],
 )
@@ -153,6 +155,15 @@ def test_wildcards_stand_for_the_folders_that_flyway_finds(
         (tmp_path / name).write_text("select 1")
     reading = folder.read_release(FLYWAY, tmp_path, Path("db"), {"locations": [location]})
     assert [one.script for one in reading.release.migrations] == scripts
+
+
+def test_callbacks_of_a_location_of_their_own_are_taken_beside_wildcards(tmp_path: Path) -> None:
+    for name in ("db/a/V1__x.sql", "calls/afterMigrate.sql"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("select 1")
+    options = {"locations": ["db/*"], "callbackLocations": ["calls"]}
+    release = folder.read_release(FLYWAY, tmp_path, Path("db"), options).release
+    assert [one.script.file.path for one in release.callbacks] == ["afterMigrate.sql"]
 
 
 def test_packages_of_a_settings_file_count_where_the_jars_are_named(tmp_path: Path) -> None:
