@@ -36,9 +36,12 @@ def batched(script: str, statements: Iterable[Statement]) -> Iterator[Statement]
 def in_messages(script: str, statements: Iterable[Statement]) -> Iterator[Statement]:
     """The statements of ``script`` with definitions in a row put together: for whom no single one matters."""
     for defining, run in groupby(statements, _defines):
+        if not defining:
+            yield from run
+            continue
         found = list(run)
-        for first in range(0, len(found), MOST if defining else 1):
-            batch = found[first : first + MOST] if defining else found[first : first + 1]
+        for first in range(0, len(found), MOST):
+            batch = found[first : first + MOST]
             yield batch[0] if len(batch) == 1 else _together(script, batch)
 
 

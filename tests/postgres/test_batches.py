@@ -25,14 +25,6 @@ def up(at: Site, version: str, sql: str) -> None:
     Executor(at.work).up(migration(version, sql), tuple(batched(sql, split(sql))))
 
 
-def fails(owner: Target, script: str, message: str) -> Failed:
-    """How a first migration fails; nothing of it stays."""
-    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
-        up(at, "1", script)
-    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
-    return failure.value
-
-
 def test_all_its_rows_arrive_with_the_ledgers_row(owner: Target) -> None:
     with site(owner) as at:
         up(at, "1", ROWS + rows(range(90)))
@@ -40,21 +32,33 @@ def test_all_its_rows_arrive_with_the_ledgers_row(owner: Target) -> None:
     assert applied(owner) == [("1", True)]
 
 
+ROWS_AROUND = (rows(range(40)), rows(range(60, 90)))
+DEFINITIONS_AROUND = ("create index i on a (n);\n", "create index j on a (n);\n")
+
+
 @pytest.mark.parametrize(
-    ("bad", "message"),
+    ("around", "bad", "message"),
     [
-        ("insert into a values (7, 7);", "duplicate key value violates unique constraint"),
-        ("insert into a values (50, 500);", "violates check constraint"),
-        ("insert into a values (50, x);", 'column "x" does not exist'),
-        ("insert into nowhere values (1);", 'relation "nowhere" does not exist'),
+        (ROWS_AROUND, "insert into a values (7, 7);", "duplicate key value violates unique constraint"),
+        (ROWS_AROUND, "insert into a values (50, 500);", "violates check constraint"),
+        (ROWS_AROUND, "insert into a values (50, x);", 'column "x" does not exist'),
+        (ROWS_AROUND, "insert into nowhere values (1);", 'relation "nowhere" does not exist'),
+        (DEFINITIONS_AROUND, "alter table a add id int;", 'column "id" of relation "a" already exists'),
+        (DEFINITIONS_AROUND, "create index on a (nothing);", 'column "nothing" does not exist'),
+        (DEFINITIONS_AROUND, "comment on table nowhere is 'no';", 'relation "nowhere" does not exist'),
     ],
 )
 def test_an_error_has_the_line_of_its_statement_and_nothing_stays(
-    owner: Target, bad: str, message: str
+    owner: Target, around: tuple[str, str], bad: str, message: str
 ) -> None:
-    failure = fails(owner, f"{ROWS}{rows(range(40))}{bad}\n{rows(range(60, 90))}", message)
-    assert str(failure.where).startswith("migrations/V1__x.sql:42:")
-    assert bad.split("(", maxsplit=1)[0].strip() in str(failure.why)
+    before, after = around
+    script = f"{ROWS}{before}{bad}\n{after}"
+    with site(owner) as at, pytest.raises(Failed, match=message) as failure:
+        up(at, "1", script)
+    line = f"{ROWS}{before}".count("\n") + 1
+    assert str(failure.value.where).startswith(f"migrations/V1__x.sql:{line}:")
+    assert bad.split("(", maxsplit=1)[0].strip() in str(failure.value.why)
+    assert ask(owner, "select to_regclass('public.a') is null") == [(True,)]
 
 
 def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Target) -> None:
@@ -66,21 +70,6 @@ def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Targ
     with site(owner) as at, pytest.raises(Failed, match="not 33") as failure:
         up(at, "1", f"{ROWS}{trigger}{rows(range(40))}")
     assert str(failure.value.where) == "migrations/V1__x.sql:36:1"
-
-
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        ("alter table a add id int;", 'column "id" of relation "a" already exists'),
-        ("create index on a (nothing);", 'column "nothing" does not exist'),
-        ("comment on table nowhere is 'no';", 'relation "nowhere" does not exist'),
-    ],
-)
-def test_a_definition_that_fails_among_others_is_told_by_its_line(
-    owner: Target, bad: str, message: str
-) -> None:
-    failure = fails(owner, f"{ROWS}create index i on a (n);\n{bad}\ncreate index j on a (n);\n", message)
-    assert str(failure.where).startswith("migrations/V1__x.sql:3:")
 
 
 def views(*seconds: float) -> str:

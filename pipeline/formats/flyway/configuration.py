@@ -33,7 +33,7 @@ _MEANS_NOTHING = frozenset({"", "false"})
 
 def configured(files: Sequence[SourceFile], options: Mapping[str, object]) -> Configured:
     """The options with what the files say where the options are silent; later files win over earlier ones."""
-    gathering = _Gathering()
+    gathering = _Gathering((None, locations.CLASSPATH) if "jarDirs" in options else (None,))
     for file in files:
         gathering.take(file, options)
     own = {name: value for name, value in gathering.found.items() if name not in options}
@@ -44,13 +44,12 @@ def configured(files: Sequence[SourceFile], options: Mapping[str, object]) -> Co
 
 @dataclass
 class _Gathering:
+    read: tuple[str | None, ...]
+    """The schemes of locations that are read; None is that of folders."""
     found: dict[str, object] = field(default_factory=dict[str, object])
     findings: list[Finding] = field(default_factory=list[Finding])
-    read: tuple[str | None, ...] = (None,)
-    """The schemes of locations that are read; None is that of folders."""
 
     def take(self, file: SourceFile, options: Mapping[str, object]) -> None:
-        self.read = (None, locations.CLASSPATH) if "jarDirs" in options else (None,)
         try:
             said = dict(_settings(file))
         except ValueError as error:

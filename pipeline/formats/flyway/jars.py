@@ -28,15 +28,18 @@ def files(jar: SourceFile, within: Sequence[str]) -> tuple[SourceFile, ...]:
     The path of a class is its name with its package, as the ledger has it; any other's is relative to the
     folder.
     """
+    from zipfile import BadZipFile  # noqa: PLC0415  # few projects have jars
+
+    broken = (BadZipFile, OSError, RuntimeError, ValueError, EOFError, ZlibError)
     try:
         return tuple(_files(jar, within))
-    except (OSError, RuntimeError, ValueError, EOFError, ZlibError) as error:  # a broken one raises any of them
+    except broken as error:
         raise BrokenJar(str(error)) from error
 
 
 def without(jar: SourceFile, held_back: Collection[str]) -> bytes:
     """The jar but for the entries that are ``held_back``, named as they are shown."""
-    from zipfile import ZIP_DEFLATED, ZipFile  # noqa: PLC0415  # few projects have jars
+    from zipfile import ZIP_DEFLATED, ZipFile  # noqa: PLC0415
 
     made = BytesIO()
     with ZipFile(BytesIO(jar.content)) as old, ZipFile(made, "w", ZIP_DEFLATED) as new:
@@ -47,24 +50,19 @@ def without(jar: SourceFile, held_back: Collection[str]) -> bytes:
 
 
 def _files(jar: SourceFile, within: Sequence[str]) -> Iterator[SourceFile]:
-    from zipfile import BadZipFile, ZipFile  # noqa: PLC0415
+    from zipfile import ZipFile  # noqa: PLC0415
 
-    try:
-        with ZipFile(BytesIO(jar.content)) as archive:
-            entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
-            if len(entries) > MAX_FILES:
-                raise BrokenJar(f"it holds more than {MAX_FILES:,} files")
-            for entry in entries:
-                folder = next((each for each in within if entry.filename.startswith(each)), None)
-                if folder is None or entry.is_dir():
-                    continue
-                if entry.file_size > LIMIT:
-                    raise BrokenJar(f"{entry.filename} is larger than {LIMIT:,} bytes")
-                yield SourceFile(
-                    _path(entry.filename, folder), _shown(jar, entry.filename), archive.read(entry)
-                )
-    except BadZipFile as error:
-        raise BrokenJar(str(error)) from error
+    with ZipFile(BytesIO(jar.content)) as archive:
+        entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
+        if len(entries) > MAX_FILES:
+            raise BrokenJar(f"it holds more than {MAX_FILES:,} files")
+        for entry in entries:
+            folder = next((each for each in within if entry.filename.startswith(each)), None)
+            if folder is None or entry.is_dir():
+                continue
+            if entry.file_size > LIMIT:
+                raise BrokenJar(f"{entry.filename} is larger than {LIMIT:,} bytes")
+            yield SourceFile(_path(entry.filename, folder), _shown(jar, entry.filename), archive.read(entry))
 
 
 def _path(name: str, folder: str) -> str:
