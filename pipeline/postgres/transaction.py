@@ -15,7 +15,9 @@ from psycopg.pq import TransactionStatus
 from pipeline.errors import Failed, OutcomeUnknown, PipelineError, Unavailable
 from pipeline.postgres.connect import Session
 from pipeline.postgres.fate import Fate, fate_of
-from pipeline.postgres.message import error_of, exchange
+from pipeline.postgres.run import Bound, together
+
+COMMIT = Bound("commit")
 
 
 @dataclass
@@ -42,9 +44,7 @@ class Transaction:
         """COMMIT; a deferred constraint may still say no."""
         self._committing = True
         try:
-            said = exchange(self.session.connection, "commit")
-            if error := error_of(said[-1]):
-                raise error
+            together(self.session.connection, COMMIT)
         except psycopg.DatabaseError as error:
             if self._lost:
                 raise

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import Failed
+from pipeline.postgres.connect import connected
 from pipeline.postgres.executor import Executor
+from pipeline.postgres.sending import _limit
 from pipeline.postgres.target import Target
-from pipeline.sql.batches import batched
+from pipeline.sql.batches import FEWEST, MOST, batched
 from pipeline.sql.split import split
 from tests.support.builders import migration
 from tests.support.sites import LIMITS, Site, applied, ask, site
@@ -70,6 +72,12 @@ def test_a_trigger_that_fails_in_the_middle_is_told_by_its_statement(owner: Targ
     with site(owner) as at, pytest.raises(Failed, match="not 33") as failure:
         up(at, "1", f"{ROWS}{trigger}{rows(range(40))}")
     assert str(failure.value.where) == "migrations/V1__x.sql:36:1"
+
+
+def test_the_answer_to_several_definitions_is_waited_for_as_long_as_to_each_of_them(owner: Target) -> None:
+    with connected(owner, patience=timedelta(seconds=10)) as session:
+        waited = [_limit(session.connection, statements) for statements in (0, 1, 3, MOST, FEWEST)]
+    assert waited == [None, None, 33.0, 103.0, None]
 
 
 def views(*seconds: float) -> str:
