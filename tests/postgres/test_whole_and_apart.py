@@ -22,7 +22,7 @@ Answers = list[str]
 """What the server said: a command tag for each statement, and the SQLSTATE of the error that ended it."""
 
 one_session = [HealthCheck.function_scoped_fixture]
-COMMENT_IN_A_STRING = re.compile(r"'[ \t\f\v]*--[^\n\r]*[\n\r](\s|--[^\n\r]*[\n\r])*'")
+COMMENT_IN_A_STRING = re.compile(r"'\s*--[^\n\r]*[\n\r](\s|--[^\n\r]*[\n\r])*'")
 """Between the parts of one string; the server takes it, and our grammar refuses it, which does no harm."""
 many = settings(max_examples=at_depth(200, 10_000), deadline=None, suppress_health_check=one_session)
 
