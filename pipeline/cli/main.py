@@ -1,5 +1,6 @@
 """argv in, exit code out. Importing this costs no driver, no parser and no model: ``--help`` is quick."""
 
+import atexit
 import gc
 import os
 import re
@@ -7,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -107,8 +109,19 @@ def main() -> NoReturn:
             signal.signal(number, signal.SIG_IGN)
     except KeyboardInterrupt:
         code = int(ExitCode.INTERRUPTED)
-    gc.freeze()  # nor when it exits
-    sys.exit(code)
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    """Leave without taking apart what is in memory, which is all that is left: that costs as much as a step.
+
+    What others have asked to be called at the end is called. Whoever reads our output may have gone.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]  # has no public name
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _misused(error: click.ClickException, arguments: Sequence[str]) -> int:
