@@ -112,8 +112,7 @@ class Backup(NamedTuple):
     keep: timedelta
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """One stage on the way of a release, with every default filled in but ``rehearse`` (None: left out)."""
 
     name: str

@@ -99,6 +99,8 @@ def _is_link(name: str, folder: int) -> bool:
 
 @dataclass
 class _Reader:
+    """What was read so far, below one folder of the project."""
+
     above: str
     limit: int
     max_files: int

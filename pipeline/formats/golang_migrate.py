@@ -116,6 +116,8 @@ class GolangMigrate(OneFolder):
 
 @dataclass
 class _Gathering:
+    """The scripts so far, by version and direction."""
+
     separate: bool
     scripts: dict[tuple[int, Direction], tuple[str, SourceFile]] = field(
         default_factory=dict[tuple[int, Direction], tuple[str, SourceFile]]

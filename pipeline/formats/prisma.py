@@ -102,6 +102,8 @@ class Prisma(OneFolder):
 
 @dataclass
 class _Gathering:
+    """What was noticed so far."""
+
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def migrations(self, files: Sequence[SourceFile]) -> list[Migration]:

@@ -6,11 +6,13 @@ inside a function body or a literal mean nothing.
 
 import re
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.findings import Finding, Location, Severity
 from pipeline.sql.locate import Lines
-from pipeline.sql.scanner import Piece, Token, scan
+
+if TYPE_CHECKING:
+    from pipeline.sql.scanner import Piece
 
 _MARK = re.compile(r"--[ \t]*pipeline:[ \t]*(?P<rest>[^\n\r]*)")
 _DIRECTIVE = re.compile(r"(?P<word>\S+)(?P<rest>.*)", re.DOTALL)
@@ -33,6 +35,8 @@ def read(text: str, shown: str) -> Directives:
     """The directives of a script; ``shown`` is the file's name in findings."""
     if _MARK.search(text) is None:
         return NONE
+    from pipeline.sql.scanner import Token, scan  # noqa: PLC0415  # few scripts declare anything
+
     lines = Lines(text)
     reasons: list[str] = []
     findings: list[Finding] = []
@@ -54,7 +58,7 @@ class _Problem(NamedTuple):
     hint: str
 
 
-def _answer(text: str, piece: Piece, rest: str, *, again: bool) -> str | _Problem:
+def _answer(text: str, piece: "Piece", rest: str, *, again: bool) -> str | _Problem:
     """The reason that one directive gives, or what is wrong with it."""
     before = text[max(text.rfind("\n", 0, piece.start), text.rfind("\r", 0, piece.start)) + 1 : piece.start]
     if before.strip(" \t\ufeff"):

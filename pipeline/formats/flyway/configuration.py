@@ -44,6 +44,8 @@ def configured(files: Sequence[SourceFile], options: Mapping[str, object]) -> Co
 
 @dataclass
 class _Gathering:
+    """What the files say so far, in our words."""
+
     read: tuple[str | None, ...]
     """The schemes of locations that are read; None is that of folders."""
     found: dict[str, object] = field(default_factory=dict[str, object])

@@ -112,13 +112,14 @@ def parse(name: str, settings: Settings) -> Name | Misnamed | None:
     if found is None:
         return _stranger(stem, settings)
     prefix = found[0]
+    role = prefixes.roles[prefix]
     before, separator, after = stem[len(prefix) :].partition(settings.separator)
     description = after.replace("_", " ")
-    if prefixes.roles[prefix] is not Role.CALLBACK:
-        return _judge(prefixes.roles[prefix], before, bool(separator), description, settings)
-    if before:
-        return Misnamed(f"it does not begin with {settings.versioned_prefix}", intended=False)
-    return Name(Role.CALLBACK, None, description, prefix)
+    if role is Role.CALLBACK:
+        return _callback(prefix, before, description, settings)
+    if role is Role.REPEATABLE:
+        return _repeatable(before, bool(separator), description, settings)
+    return _versioned(role, before, bool(separator), description, settings)
 
 
 class _Prefixes(NamedTuple):
@@ -177,10 +178,10 @@ def _stranger(stem: str, settings: Settings) -> Misnamed:
     return Misnamed(f"it does not begin with {' or '.join(prefixes)}", intended=False)
 
 
-def _judge(role: Role, before: str, separated: bool, description: str, settings: Settings) -> Name | Misnamed:
-    if role is Role.REPEATABLE:
-        return _repeatable(before, separated, description, settings)
-    return _versioned(role, before, separated, description, settings)
+def _callback(event: str, before: str, description: str, settings: Settings) -> Name | Misnamed:
+    if before:
+        return Misnamed(f"it does not begin with {settings.versioned_prefix}", intended=False)
+    return Name(Role.CALLBACK, None, description, event)
 
 
 def _repeatable(before: str, separated: bool, description: str, settings: Settings) -> Name | Misnamed:

@@ -96,6 +96,8 @@ class _Found(NamedTuple):
 
 @dataclass
 class _Gathering:
+    """The files so far, each under what makes it the only one of its sort."""
+
     settings: Settings
     place: Surroundings
     own_settings: AllScriptSettings
@@ -166,22 +168,22 @@ class _Gathering:
             return
         version = found.name.version
         match found.name.role:
+            case Role.VERSIONED if version is not None:
+                self._unique(self.versioned, version, found)
             case Role.UNDO if version is not None:
                 self._unique(self.undo, version, found)
             case Role.BASELINE if version is not None:
                 self._unique(self.baselines, version, found)
-            case Role.VERSIONED if version is not None:
-                self._unique(self.versioned, version, found)
             case _:
                 self._unique(self.repeatable, found.name.description, found)
 
     def _unique(self, into: dict[_Key, _Found], key: _Key, found: _Found) -> None:
-        if key not in into:
-            into[key] = found
+        first = into.setdefault(key, found)
+        if first is found:
             return
         name = found.name
         what = f"version {name.version.text}" if name.version else f'{name.role.value} "{key}"'
-        message = f"{what} is there twice: {into[key].file.path} and {found.file.path}"
+        message = f"{what} is there twice: {first.file.path} and {found.file.path}"
         self._say("duplicate", found.file, message, "rename one of the two files")
 
     def release(self) -> Release:
@@ -291,7 +293,8 @@ class _Gathering:
         )
 
     def _down(self, version: Version) -> Script | None:
-        return self._whole_script(self.undo[version]) if version in self.undo else None
+        found = self.undo.get(version) if self.undo else None  # a version is hashed slowly, and most have none
+        return self._whole_script(found) if found else None
 
     def _whole_script(self, found: _Found) -> Script | None:
         own = self._own_settings(found.file)
@@ -309,16 +312,18 @@ class _Gathering:
         return decoded.text
 
     def _replaced(self, file: SourceFile, text: str, own: ScriptSettings) -> str:
-        if not self._replaces(own):
+        if not self._replaces(text, own):
             return text
         return replace(text, _last(file.path), self.settings, self.place).text
 
-    def _replaces(self, own: ScriptSettings) -> bool:
+    def _replaces(self, text: str, own: ScriptSettings) -> bool:
+        if self.settings.placeholder_prefix not in text:
+            return False
         return self.settings.replace if own.replace is None else own.replace
 
     def _script(self, file: SourceFile, text: str, own: ScriptSettings) -> Script:
         inside = self.settings.in_transaction if own.in_transaction is None else own.in_transaction
-        if not self._replaces(own):
+        if not self._replaces(text, own):
             return Script(file, text.replace(BOM, ""), separate=not inside)
         replaced = replace(text, _last(file.path), self.settings, self.place)
         for offset, problem in replaced.problems:

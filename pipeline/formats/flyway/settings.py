@@ -3,7 +3,8 @@
 import codecs
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.options import Options
@@ -81,8 +82,7 @@ KNOWN = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one project; the defaults are Flyway's."""
 
     table: str = "flyway_schema_history"
@@ -102,7 +102,7 @@ class Settings:
     separator: str = "__"
     suffixes: tuple[str, ...] = (".sql",)
     strict_names: bool = False
-    placeholders: Mapping[str, str] = field(default_factory=dict[str, str])
+    placeholders: Mapping[str, str] = MappingProxyType({})
     placeholder_prefix: str = "${"
     placeholder_suffix: str = "}"
     placeholder_separator: str = ":"
@@ -113,32 +113,35 @@ class Settings:
     """Whether an undo writes a row of the paid edition; None: where the ledger has such rows already."""
 
 
+DEFAULT = Settings()
+
+
 def settings(given: Mapping[str, object]) -> Settings:
     """The settings of environments.yaml. Raises ConfigurationError for what does not exist or does not work."""
     options = Options("Flyway", given, built=BUILT, known=KNOWN)
     return Settings(
-        table=options.text("table", Settings.table),
+        table=options.text("table", DEFAULT.table),
         default_schema=options.text("defaultSchema", " ").strip() or None,
         installed_by=options.text("installedBy", " ").strip() or None,
-        encoding=encoding(options.text("encoding", Settings.encoding)),
-        environment=options.text("environment", Settings.environment),
+        encoding=encoding(options.text("encoding", DEFAULT.encoding)),
+        environment=options.text("environment", DEFAULT.environment),
         locations=options.texts("locations", ()) if options.has("locations") else None,
         callback_locations=options.texts("callbackLocations", ()) if options.has("callbackLocations") else (),
         jar_dirs=options.texts("jarDirs", ()) if options.has("jarDirs") else (),
-        in_transaction=options.flag("executeInTransaction", default=Settings.in_transaction),
-        baseline_description=options.text("baselineDescription", Settings.baseline_description),
-        versioned_prefix=options.text("sqlMigrationPrefix", Settings.versioned_prefix),
-        undo_prefix=options.text("undoSqlMigrationPrefix", Settings.undo_prefix),
-        repeatable_prefix=options.text("repeatableSqlMigrationPrefix", Settings.repeatable_prefix),
-        baseline_prefix=options.text("baselineMigrationPrefix", Settings.baseline_prefix),
-        separator=options.text("sqlMigrationSeparator", Settings.separator),
-        suffixes=options.texts("sqlMigrationSuffixes", Settings.suffixes),
-        strict_names=options.flag("validateMigrationNaming", default=Settings.strict_names),
+        in_transaction=options.flag("executeInTransaction", default=DEFAULT.in_transaction),
+        baseline_description=options.text("baselineDescription", DEFAULT.baseline_description),
+        versioned_prefix=options.text("sqlMigrationPrefix", DEFAULT.versioned_prefix),
+        undo_prefix=options.text("undoSqlMigrationPrefix", DEFAULT.undo_prefix),
+        repeatable_prefix=options.text("repeatableSqlMigrationPrefix", DEFAULT.repeatable_prefix),
+        baseline_prefix=options.text("baselineMigrationPrefix", DEFAULT.baseline_prefix),
+        separator=options.text("sqlMigrationSeparator", DEFAULT.separator),
+        suffixes=options.texts("sqlMigrationSuffixes", DEFAULT.suffixes),
+        strict_names=options.flag("validateMigrationNaming", default=DEFAULT.strict_names),
         placeholders={name.lower(): value for name, value in options.mapping("placeholders").items()},
-        placeholder_prefix=options.text("placeholderPrefix", Settings.placeholder_prefix),
-        placeholder_suffix=options.text("placeholderSuffix", Settings.placeholder_suffix),
-        placeholder_separator=options.text("placeholderSeparator", Settings.placeholder_separator),
-        replace=options.flag("placeholderReplacement", default=Settings.replace),
+        placeholder_prefix=options.text("placeholderPrefix", DEFAULT.placeholder_prefix),
+        placeholder_suffix=options.text("placeholderSuffix", DEFAULT.placeholder_suffix),
+        placeholder_separator=options.text("placeholderSeparator", DEFAULT.placeholder_separator),
+        replace=options.flag("placeholderReplacement", default=DEFAULT.replace),
         ignored=_patterns(options),
         undo_rows=options.flag("undoRows", default=False) if options.has("undoRows") else None,
     )

@@ -31,6 +31,8 @@ class _Row(NamedTuple):
     identity: Identity
     is_end: bool
     """Whether it takes back what an earlier row says."""
+    is_plain: bool
+    """Whether it is that of a versioned migration in SQL, as nearly all are."""
 
     @property
     def takes_back(self) -> object:
@@ -73,11 +75,10 @@ class Board:
         self._rows = [_row(row) for row in history.rows]
         self._ended, self._surplus = self._ends()
         live = [row for at, row in enumerate(self._rows) if at not in self._ended and not row.is_end]
-        self._newest = {row.identity: row for row in self._rows if row.is_repeatable}
+        special = [row for row in self._rows if not row.is_plain]
+        self._newest = {row.identity: row for row in special if row.is_repeatable}
         self._head = max((row.version for row in live if row.version), default=None)
-        self._baseline = max(
-            (row.version for row in self._rows if row.is_baseline and row.version), default=None
-        )
+        self._baseline = max((row.version for row in special if row.is_baseline and row.version), default=None)
         self._local = max((key[0] for key in self._files if isinstance(key, tuple)), default=None)
         self._applied: set[Identity] = set()
 
@@ -145,9 +146,17 @@ class Board:
             elif not (row.type == rows.DELETE and row.version is not None):
                 yield self._row_state(row, late=late)
             if at not in self._ended and not row.is_end and row.version is not None:
-                highest = max(highest, row.version) if highest else row.version
+                highest = row.version if highest is None or highest < row.version else highest
 
     def _row_state(self, row: _Row, *, late: bool) -> MigrationState:
+        special = None if row.is_plain else self._special_state(row)
+        if special is not None:
+            return special
+        migration = self._files.get(row.identity)
+        return self._missing(row) if migration is None else self._matched(migration, row, late=late)
+
+    def _special_state(self, row: _Row) -> MigrationState | None:
+        """That of a row that no file needs to stand beside; None where one does."""
         if row.is_foreign:
             why = f"its type is {row.type}" if row.type not in _TYPES else f"its version is {row.row.version}"
             return _problem(None, row, "Unknown", problems.foreign_row(row.row, why))
@@ -159,8 +168,7 @@ class Board:
             return MigrationState(None, row.row, "Success", Disposition.APPLIED)
         if row.is_repeatable and self._newest[row.identity] is not row:
             return MigrationState(self._files.get(row.identity), row.row, "Superseded", Disposition.IGNORED)
-        migration = self._files.get(row.identity)
-        return self._missing(row) if migration is None else self._matched(migration, row, late=late)
+        return None
 
     def _missing(self, row: _Row) -> MigrationState:
         newer = row.version is not None and (self._local is None or row.version >= self._local)
@@ -177,10 +185,10 @@ class Board:
             return _problem(
                 migration, row, "Failed", problems.failed(row.row, migration.label, migration, _REPAIR)
             )
-        if row.is_repeatable:
+        if not row.is_plain and row.is_repeatable:
             return self._repeatable(migration, row)
         self._applied.add(row.identity)
-        word = "Baseline" if row.is_baseline else "Out of Order" if late else "Success"
+        word = "Baseline" if not row.is_plain and row.is_baseline else "Out of Order" if late else "Success"
         finding = None if self._is_baselined(row) else _mismatch(migration, row.row)
         disposition = Disposition.PROBLEM if finding else Disposition.APPLIED
         return MigrationState(migration, row.row, word, disposition, finding)
@@ -256,7 +264,8 @@ def _row(row: LedgerRow) -> _Row:
     written = row.raw.get("type") or rows.SQL
     type_, own = _RENAMED_TYPES.get(written, written), version(row.version or "")
     is_end = (type_ == rows.DELETE and row.success) or type_.startswith("UNDO_")
-    return _Row(row, type_, own, row.name if own is None else (own, type_), is_end)
+    is_plain = own is not None and type_ == rows.SQL
+    return _Row(row, type_, own, row.name if own is None else (own, type_), is_end, is_plain)
 
 
 def _problem(migration: Migration | None, row: _Row, word: str, finding: Finding) -> MigrationState:
