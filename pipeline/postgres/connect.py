@@ -59,10 +59,13 @@ The lock_timeout is for what we read; a script is given its own.
 """
 
 WHO: LiteralString = "select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')"
-SET: LiteralString = (
+SET_ALL: LiteralString = (
     "select name, pg_catalog.set_config(name, value, false)"
     " from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as s(name, value)"
 )
+"""Sets them, and says what they are then."""
+SET: LiteralString = "set {name} to %s"
+"""Sets one: ten of these take a quarter of the time of that query, and they follow every script."""
 AFRESH: Sequence[LiteralString] = (
     "reset session authorization",
     "reset role",
@@ -118,7 +121,11 @@ class Session:
     @property
     def afresh(self) -> tuple[Command, ...]:
         """What makes the session ours again, whatever a script did to its role, settings and cursors."""
-        return (*(Command(text) for text in AFRESH), _own_settings(self.major))
+        own = _own_settings(self.major).items()
+        return (
+            *(Command(text) for text in AFRESH),
+            *(Command(SET, {"name": (name,)}, (value,)) for name, value in own),
+        )
 
     @contextmanager
     def patient(self, limit: timedelta) -> Generator[None]:
@@ -210,7 +217,8 @@ def _take_over(connection: Line, target: Target) -> Session:
         )
     own = _own_settings(major)
     try:
-        settings = {str(name): str(value) for name, value in connection.execute(own.text, own.values)}
+        answer = connection.execute(SET_ALL, [list(own), list(own.values())])
+        settings = {str(name): str(value) for name, value in answer}
     except psycopg.DatabaseError as error:
         raise Unavailable(f"cannot set up a session on {target.label}", why=str(error).strip()) from None
     for name, value in settings.items():
@@ -235,9 +243,8 @@ def _blockers(connection: Line) -> Sequence[str]:
     return others.blockers(connection)
 
 
-def _own_settings(major: int) -> Command:
-    settings = {name: value for name, (value, since) in SETTINGS.items() if major >= since}
-    return Command(SET, values=(list(settings), list(settings.values())))
+def _own_settings(major: int) -> Mapping[str, str]:
+    return {name: value for name, (value, since) in SETTINGS.items() if major >= since}
 
 
 def without_secrets(text: str, parameters: Mapping[str, str]) -> str:
