@@ -7,9 +7,9 @@ built, the row of a migration that has begun is the fence, and whoever wrote to 
 from contextlib import nullcontext
 
 from pipeline.errors import Busy, Failed, NeedsHuman, Refused
+from pipeline.postgres.block import block, commit
 from pipeline.postgres.outcomes import in_the_making
-from pipeline.postgres.run import run
-from pipeline.postgres.transaction import Transaction
+from pipeline.postgres.run import bound, run
 from pipeline.postgres.work import Work
 from pipeline.postgres.worksite import Worksite
 
@@ -49,7 +49,7 @@ def withdraw(site: Worksite, work: Work, failure: Failed, *, locked: bool) -> No
             site.must_not_have_moved()
             if work.before:
                 site.books.ledger_back(label, direction, ledger=site.ledger.table)
-            site.books.attempt_over(label, direction)
+            run(site.session.connection, site.books.attempt_over(label, direction))
             site.look()
     except (Busy, Refused) as error:
         raise NeedsHuman(
@@ -60,16 +60,12 @@ def withdraw(site: Worksite, work: Work, failure: Failed, *, locked: bool) -> No
         ) from failure
 
 
-def conclude(site: Worksite, work: Work, started: float, *, locked: bool) -> None:
+def conclude(site: Worksite, work: Work, started: float) -> None:
     """Commit that it is done. Raises NeedsHuman when the script is done but the ledger cannot say so."""
     try:
-        with nullcontext() if locked else site.format_lock():
-            site.must_not_have_moved()
-            with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
-                site.session.connection.execute("begin")
-                transaction.number = site.record(work, started)
-                site.books.attempt_over(work.migration.label, work.direction)
-                transaction.commit()
+        with block(site, work, site.limits.advisory_lock, sweep=False) as transaction:
+            over = bound(site.session.connection, site.books.attempt_over(work.migration.label, work.direction))
+            commit(site, transaction, work, site.record(work, started), over)
     except (Busy, Refused, Failed) as error:
         raise NeedsHuman(
             f"{work.migration.label} has run, but the ledger does not say so: {error.what}",

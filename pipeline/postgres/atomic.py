@@ -15,27 +15,16 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from pipeline.errors import Busy
-from pipeline.postgres import locks, others
-from pipeline.postgres.connect import must_be_in_force
-from pipeline.postgres.history import head_of
+from pipeline.postgres import others
+from pipeline.postgres.block import block, commit, ended_early
 from pipeline.postgres.hold import Hold
-from pipeline.postgres.limits import spelt
-from pipeline.postgres.run import Bound, one, run, together
+from pipeline.postgres.run import one, run
 from pipeline.postgres.sending import Answer
-from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
 from pipeline.sql.batches import in_messages
 from pipeline.sql.statements import Statement
 
-PROLOGUE: LiteralString = """
-select pg_catalog.set_config('search_path', %s, true),
-       pg_catalog.set_config('lock_timeout', %s, true) as lock_timeout,
-       pg_catalog.set_config('statement_timeout', %s, true) as statement_timeout,
-       pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked
-"""
-BEGIN = Bound("begin; discard temp")
-"""A temporary table that an earlier script left behind is not for this one to find."""
 STEPS_TO_LAST_WAIT = 4
 DEADLOCK_TIMEOUT: LiteralString = "select setting from pg_catalog.pg_settings where name = 'deadlock_timeout'"
 TO_YIELD = timedelta(seconds=1)
@@ -72,20 +61,16 @@ def _head_moved_only_by_commit(site: Worksite) -> Generator[None]:
 
 
 def _aside(site: Worksite, work: Work, wait: timedelta) -> None:
-    with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
-        _begin(site, wait)
+    with block(site, work, wait) as transaction:
         _beside(site, work)
-        *_, head = together(site.session.connection, site.afresh, site.ask_head)
-        site.head = head_of(head)
-        transaction.commit()
+        commit(site, transaction, work)
 
 
 def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta, queues: list[timedelta]) -> None:
     """One try; adds to ``queues`` how long others may have waited behind it."""
     hold = Hold(site, work, wait)
     try:
-        with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
-            _begin(site, wait)
+        with block(site, work, wait) as transaction:
             started = perf_counter()
             for command in work.before:
                 run(site.session.connection, command)
@@ -95,34 +80,9 @@ def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta, queue
             _statements(site, work, watch, hold)
             for part in work.around.after:
                 _beside(site, work.of(part))
-            transaction.number = site.record(work, started)
-            transaction.commit()
+            commit(site, transaction, work, site.record(work, started))
     finally:
         queues.append(hold.lasted)
-
-
-def _begin(site: Worksite, wait: timedelta) -> None:
-    """BEGIN, our limits, the format's lock, the ledger's head: asked for in one go."""
-    connection = site.session.connection
-
-    def begun() -> bool:
-        try:
-            *_, ours, head = together(connection, BEGIN, prologue, site.ask_head)
-        except errors.UndefinedTable:
-            site.must_be_at(())
-            raise
-        for name, asked in limits.items():
-            must_be_in_force(site.session.target, name, asked, ours[0][name])
-        if ours[0]["locked"] == "false":
-            connection.execute("rollback")
-            return False
-        site.must_be_at(head_of(head))
-        return True
-
-    limits = {"lock_timeout": spelt(wait), "statement_timeout": spelt(site.limits.statement)}
-    prologue = site.ready(PROLOGUE, site.path_setting, *limits.values(), site.key)
-    if not locks.poll(begun, deadline=site.limits.advisory_lock):
-        raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
 
 
 def _statements(site: Worksite, work: Work, watch: Watch, hold: Hold) -> None:
@@ -156,7 +116,7 @@ def _beside(site: Worksite, work: Work) -> None:
 def _must_be_inside(site: Worksite, work: Work, statement: Statement, answer: Answer) -> None:
     inside = site.session.connection.info.transaction_status is TransactionStatus.INTRANS
     if not inside or answer.tag == "COMMIT":  # which COMMIT AND CHAIN says too
-        raise site.ended_early(work, statement)
+        raise ended_early(work, statement)
 
 
 def _changed_rows(site: Worksite, work: Work, statement: Statement) -> Busy:

@@ -196,9 +196,9 @@ class Books:
         for text in LEDGER_BACK:
             run(self.session.connection, Command(text, {"ledger": ledger}, (migration, direction)))
 
-    def attempt_over(self, migration: str, direction: str) -> None:
-        """Write down that it ended."""
-        self.session.connection.execute(ATTEMPT_OVER, [migration, direction])
+    def attempt_over(self, migration: str, direction: str) -> Command:
+        """What writes down that it ended; sent with the ledger row."""
+        return Command(ATTEMPT_OVER, values=(migration, direction))
 
     def applied(self, migration: str, direction: str, *, script: str, sha256: str) -> Command:
         """What writes down which bytes ran; sent with the ledger row."""

@@ -10,7 +10,7 @@ from psycopg import errors
 
 from pipeline.errors import Refused
 from pipeline.formats.model import Kind, Migration
-from pipeline.postgres import atomic, stepwise
+from pipeline.postgres import atomic, locks, stepwise
 from pipeline.postgres.books import CALL, DOWN, UP
 from pipeline.postgres.run import run
 from pipeline.postgres.work import (
@@ -92,11 +92,14 @@ class Executor:
         way = atomic if work.transactional else stepwise
         way.aside(self.site, work)
 
+    def end(self) -> None:
+        """Release the advisory locks that the last script has left to the session; the next one does, too."""
+        locks.release_others(self.site.session)
+
     def _perform(self, work: Work, watch: Watch) -> timedelta:
         way = atomic if work.transactional else stepwise
         with self.site.unhurried() if work.online else nullcontext():
             waited = way.perform(self.site, work, watch)
-        self.site.tidy()
         watch.ended()
         return waited
 

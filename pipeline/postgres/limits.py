@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
 MILLISECOND = timedelta(milliseconds=1)
 UNITS = {
@@ -42,6 +43,7 @@ class Limits:
         return {"lock_timeout": "..".join(dict.fromkeys(waits)), "statement_timeout": spelt(self.statement)}
 
 
+@lru_cache
 def spelt(limit: timedelta) -> str:
     """A limit as the server spells it: whole milliseconds, one at least, in the largest unit that fits."""
     whole = max(1, round(limit / MILLISECOND)) * MILLISECOND

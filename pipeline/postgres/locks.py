@@ -16,36 +16,31 @@ from pipeline.errors import Busy
 from pipeline.postgres.connect import Session
 from pipeline.postgres.others import holders
 from pipeline.postgres.run import one
-from pipeline.sql.command import Command
 
 OURS = int.from_bytes(b"pipeline", "big")
 """The key of our own lock: one promotion at a time in one database."""
 
 TRY: LiteralString = "select pg_catalog.pg_try_advisory_lock(%s)"
 UNLOCK: LiteralString = "select pg_catalog.pg_advisory_unlock(%s)"
-MINE = Command("""
-select coalesce(pg_catalog.string_agg(((classid::bigint << 32) | objid::bigint)::text, ' ')
-                filter (where objsubid = 1), '') as keys,
-       (pg_catalog.count(*) filter (where objsubid <> 1))::text as pairs,
-       pg_catalog.pg_current_xact_id()::text as xact
-  from pg_catalog.pg_locks
- where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted
-""")
-"""Asks for the keys of the advisory locks that this very session holds, since a script may have released ours,
-for the number of those with two keys, which are never ours, and for the number of the transaction, by which
-its fate can be learned."""
-RELEASE: LiteralString = """
-select case when objsubid = 1 and mode = 'ShareLock' then pg_catalog.pg_advisory_unlock_shared(key)
-            when objsubid = 1 then pg_catalog.pg_advisory_unlock(key)
-            when mode = 'ShareLock' then pg_catalog.pg_advisory_unlock_shared(first, second)
-            else pg_catalog.pg_advisory_unlock(first, second) end
-  from (select objsubid, mode, (classid::bigint << 32) | objid::bigint as key,
-               classid::bigint::bit(32)::integer as first, objid::bigint::bit(32)::integer as second
-          from pg_catalog.pg_locks
-         where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid() and granted) as held
- where objsubid <> 1 or key <> all (%s::bigint[])
+HOLD: LiteralString = """
+pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked,
+pg_catalog.pg_try_advisory_xact_lock(%s)::text as ours,
+pg_catalog.pg_current_xact_id()::text as number
 """
-"""Releases each advisory lock of this session once, but for those named; one may have been taken many times."""
+"""Has a transaction hold a format's lock and ours to its end, whatever a script does, and tells its number."""
+SWEEP: LiteralString = "pg_catalog.pg_advisory_unlock_all(), pg_catalog.pg_try_advisory_lock(%s)"
+"""Releases the advisory locks that a script has left to the session, all but ours.
+
+For a transaction that holds ours too, so that nobody gets it in between.
+"""
+STILL_OURS: LiteralString = """
+select 1 / case when not pg_catalog.pg_advisory_unlock(%s) then 0
+                when pg_catalog.pg_try_advisory_lock(%s) then 1 else 0 end
+"""
+"""Fails where a script has released the session's own hold on our lock, in a transaction that holds it too.
+
+To let go of it tells whether it was there, and costs next to nothing: ``pg_locks`` looks at every session's.
+"""
 
 
 def poll(attempt: Callable[[], bool], *, deadline: timedelta) -> bool:
@@ -85,10 +80,9 @@ def held(session: Session, key: int, *, deadline: timedelta, what: str) -> Gener
                 one(session.connection, UNLOCK, [key])
 
 
-def release_others(session: Session, *keep: int) -> None:
-    """Release the session locks that a script left behind. To be called outside a transaction."""
-    while any(released for (released,) in session.connection.execute(RELEASE, [list(keep)])):
-        pass
+def release_others(session: Session) -> None:
+    """Release the advisory locks that scripts have left to the session, outside a transaction."""
+    one(session.connection, "select pg_catalog.pg_try_advisory_xact_lock(%s), " + SWEEP, [OURS, OURS])
 
 
 def busy(session: Session, key: int, *, deadline: timedelta, what: str) -> Busy:

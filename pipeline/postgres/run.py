@@ -1,13 +1,19 @@
 """Run a Command: the one place where text, identifiers and values become what the server receives."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate, chain
 from typing import LiteralString, NamedTuple
 
-from psycopg import ClientCursor, sql
-from psycopg.rows import TupleRow, dict_row
+import psycopg
+from psycopg import sql
+from psycopg.pq import Escaping
+from psycopg.pq.abc import PGresult
+from psycopg.rows import TupleRow
 
 from pipeline.postgres.connect import Connection
-from pipeline.postgres.message import Row, error_of, exchange, rows_of
+from pipeline.postgres.message import Row, error_of, exchange
 from pipeline.sql.command import Command
 
 
@@ -15,6 +21,15 @@ class Bound(NamedTuple):
     """Commands as the server receives them, names and values in place: bind once what is sent often."""
 
     text: str
+    commands: int = 1
+
+
+class Answers(NamedTuple):
+    """What the server answered to commands in one message: a result for each, up to the first that failed."""
+
+    results: Sequence[PGresult]
+    error: psycopg.Error | None = None
+    failed: Bound | None = None
 
 
 def run(connection: Connection, command: Command) -> None:
@@ -24,8 +39,9 @@ def run(connection: Connection, command: Command) -> None:
 
 def rows(connection: Connection, command: Command) -> list[Row]:
     """Send a command and return its rows by column name; the command casts its columns to text."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_composed(command), command.values or None).fetchall()
+    cursor = connection.execute(_composed(command), command.values or None)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor]  # a row factory is called for each row
 
 
 def one(connection: Connection, query: LiteralString, values: Sequence[object] = ()) -> TupleRow:
@@ -39,16 +55,30 @@ def one(connection: Connection, query: LiteralString, values: Sequence[object] =
 
 def bound(connection: Connection, *commands: Command) -> Bound:
     """Put names and values into commands."""
-    cursor = ClientCursor(connection)
-    return Bound("; ".join(cursor.mogrify(_composed(one), one.values or None) for one in commands))
+    return Bound("; ".join(_filled(connection, one) for one in commands), len(commands))
 
 
-def together(connection: Connection, *commands: Bound) -> list[list[Row]]:
-    """Send several commands in one message, and return the rows of each; the first error ends them all."""
+def answers(connection: Connection, *commands: Bound) -> Answers:
+    """Send several commands in one message; the first that fails ends them all, and is told.
+
+    Raises psycopg.Error where there is no answer.
+    """
     results = exchange(connection, "; ".join(one.text for one in commands))
-    if error := error_of(results[-1]):
-        raise error
-    return [rows_of(result) for result in results]
+    error = error_of(results[-1])
+    if error is None:
+        return Answers(results)
+    *succeeded, _ = results
+    ends = accumulate(one.commands for one in commands)
+    failed = next((one for one, end in zip(commands, ends, strict=True) if len(succeeded) < end), None)
+    return Answers(succeeded, error, failed)
+
+
+def together(connection: Connection, *commands: Bound) -> Sequence[PGresult]:
+    """Send several commands in one message, and return the result of each; the first error ends them all."""
+    said = answers(connection, *commands)
+    if said.error is not None:
+        raise said.error
+    return said.results
 
 
 def _composed(command: Command) -> sql.Composed:
@@ -59,3 +89,33 @@ def _composed(command: Command) -> sql.Composed:
         for slot, path in command.identifiers.items()
     }
     return sql.SQL(command.text).format(**identifiers)
+
+
+def _filled(connection: Connection, command: Command) -> str:
+    """A command as text. A driver's cursor takes five times as long for it, and each script waits for two."""
+    if not command.values:
+        return _composed(command).as_string(connection)
+    between = _between_values(command.text, tuple(command.identifiers.items()))
+    literals = (*(_literal(connection, value) for value in command.values), "")
+    return "".join(chain.from_iterable(zip(between, literals, strict=True)))
+
+
+@lru_cache(maxsize=256)
+def _between_values(text: LiteralString, identifiers: tuple[tuple[str, tuple[str, ...]], ...]) -> Sequence[str]:
+    """The text of a command before, between and behind its values."""
+    composed = _composed(Command(text, dict(identifiers), values=(None,))).as_string()
+    between = [""]
+    for piece in re.split("(%s|%%)", composed):
+        if piece == "%s":
+            between.append("")
+        else:
+            between[-1] += "%" if piece == "%%" else piece
+    return between
+
+
+def _literal(connection: Connection, value: object) -> str:
+    if isinstance(value, str):
+        return Escaping(connection.pgconn).escape_literal(value.encode()).decode()
+    if type(value) is int:
+        return f" {value}"
+    return sql.Literal(value).as_string(connection)

@@ -14,7 +14,7 @@ from typing import LiteralString
 import psycopg
 
 from pipeline.errors import Failed, Interrupted, NeedsHuman, OutcomeUnknown, PipelineError
-from pipeline.postgres import announcement
+from pipeline.postgres import announcement, locks
 from pipeline.postgres.outcomes import (
     Leftover,
     Progress,
@@ -45,6 +45,7 @@ def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
     Raises Failed (nothing remains), NeedsHuman (half-way), OutcomeUnknown (connection lost), Interrupted (a
     signal asked us to stop).
     """
+    locks.release_others(site.session)
     started = perf_counter()
     keeps = site.format.keeps_lock_during_concurrently
     with site.format_lock() if keeps else nullcontext():
@@ -61,7 +62,7 @@ def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
             raise
         except KeyboardInterrupt as signal:
             raise _stopped(site, work) from signal
-        announcement.conclude(site, work, started, locked=keeps)
+        announcement.conclude(site, work, started)
     return timedelta()
 
 
@@ -84,6 +85,7 @@ def _is_half_done(site: Worksite, statement: Statement) -> bool:
 
 def aside(site: Worksite, work: Work) -> None:
     """Run a script of which no ledger knows, statement by statement. Raises Failed and OutcomeUnknown."""
+    locks.release_others(site.session)
     with _outside(site):
         _beside(site, work, (Part(work.script, work.statements),))
     site.look()

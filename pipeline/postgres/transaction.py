@@ -4,57 +4,75 @@ Lost at COMMIT, the transaction may have been committed or not. The server knows
 connection, by the transaction's number.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import LiteralString, Self
 
-import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from pipeline.errors import Failed, OutcomeUnknown, PipelineError, Unavailable
 from pipeline.postgres.connect import Session
 from pipeline.postgres.fate import Fate, fate_of
-from pipeline.postgres.run import Bound, together
+from pipeline.postgres.run import Bound, answers, bound
+from pipeline.sql.command import Command
 
 COMMIT = Bound("commit")
+STILL_INSIDE: LiteralString = """
+select 1 / (pg_catalog.pg_current_xact_id()::text operator(pg_catalog.=) %s)::integer
+"""
+"""Fails in another transaction."""
 
 
 @dataclass
 class Transaction:
     """A block that rolls back unless it committed; ``what`` and ``where`` name the script for people.
 
-    ``number`` is the server's number for the transaction, once it has one. Raises Failed when the server
-    refuses the COMMIT, the connection is lost before it, or it is lost at COMMIT and the server says that the
-    transaction was rolled back; Unavailable when it was lost but had been committed; OutcomeUnknown when
-    nobody can say.
+    ``number`` is the server's number for the transaction, once it has one; ``refused`` is the command before
+    the COMMIT that failed. Raises Failed when the server refuses the COMMIT, the connection is lost before it,
+    or it is lost at COMMIT and the server says that the transaction was rolled back; Unavailable when it was
+    lost but had been committed; OutcomeUnknown when nobody can say.
     """
 
     session: Session
     what: str
     where: str
     number: str = ""
+    refused: Bound | None = None
     _committing: bool = False
     _committed: bool = False
 
     def __enter__(self) -> Self:
         return self
 
-    def commit(self) -> None:
-        """COMMIT; a deferred constraint may still say no."""
+    @property
+    def still_inside(self) -> Bound:
+        """What fails where a script has ended the transaction and begun another."""
+        return bound(self.session.connection, Command(STILL_INSIDE, values=(self.number,)))
+
+    def commit(self, *last: Bound) -> Sequence[PGresult]:
+        """Send ``last`` and COMMIT as one message; the results of ``last``.
+
+        Raises the error of whichever of them is ``refused``; a deferred constraint may still say no at COMMIT.
+        """
         self._committing = True
-        try:
-            together(self.session.connection, COMMIT)
-        except psycopg.DatabaseError as error:
-            if self._lost:
-                raise
-            raise Failed(
-                f"{self.what} failed at COMMIT: {error.diag.message_primary} (SQLSTATE {error.sqlstate})",
-                where=self.where,
-                why=error.diag.message_detail,
-                todo="it was rolled back, nothing of it remains; mend the cause and run again",
-            ) from error
-        self._committed = True
+        said = answers(self.session.connection, *last, COMMIT)
+        if said.error is None:
+            self._committed = True
+            return said.results[:-1]
+        if self._lost:
+            raise said.error
+        self._committing = False
+        if said.failed is not COMMIT:
+            self.refused = said.failed
+            raise said.error
+        raise Failed(
+            f"{self.what} failed at COMMIT: {said.error.diag.message_primary} (SQLSTATE {said.error.sqlstate})",
+            where=self.where,
+            why=said.error.diag.message_detail,
+            todo="it was rolled back, nothing of it remains; mend the cause and run again",
+        ) from said.error
 
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         connection = self.session.connection

@@ -8,19 +8,17 @@ from hashlib import sha256
 from time import perf_counter
 from typing import LiteralString
 
-import psycopg
 from psycopg import errors
 
-from pipeline.errors import Failed, NeedsHuman, Refused
+from pipeline.errors import Failed, Refused
 from pipeline.formats.interface import Format, Ledger
 from pipeline.formats.model import History
 from pipeline.postgres import locks, sending
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
-from pipeline.postgres.history import head, head_of, read_history
+from pipeline.postgres.history import head, read_history
 from pipeline.postgres.limits import Limits
-from pipeline.postgres.message import Row
-from pipeline.postgres.run import Bound, bound, together
+from pipeline.postgres.run import Bound, bound
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work
@@ -42,7 +40,6 @@ class Worksite:
     schemas: Sequence[str]
     limits: Limits
     head: tuple[str | None, ...] = field(default=())
-    _littered: bool = field(default=False, init=False)
     _ready: dict[tuple[object, ...], Bound] = field(default_factory=dict[tuple[object, ...], Bound], init=False)
 
     def __post_init__(self) -> None:
@@ -72,10 +69,6 @@ class Worksite:
     def ask_head(self) -> Bound:
         """What asks for the ledger's head."""
         return bound(self.session.connection, self.ledger.head)
-
-    @cached_property
-    def _ask_mine(self) -> Bound:
-        return bound(self.session.connection, locks.MINE)
 
     def ready(self, text: LiteralString, *values: object) -> Bound:
         """A command with its values in place; what is sent for every script is bound once."""
@@ -147,14 +140,8 @@ class Worksite:
             todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
         ) from answer.error
 
-    def record(self, work: Work, started: float) -> str:
-        """Write the ledger row and our own record in the caller's transaction, on a session that is ours again.
-
-        Returns the number of that transaction, by which its fate can be learned.
-
-        Raises Failed when it cannot be written or the script released our lock, NeedsHuman when the script
-        ended the transaction it ran in; errors that mean "try again" pass as they are.
-        """
+    def record(self, work: Work, started: float) -> Bound:
+        """The ledger row and our own record; ``started`` is a reading of ``perf_counter``."""
         milliseconds = round((perf_counter() - started) * 1000)
         applied = self.books.applied(
             work.migration.label,
@@ -162,46 +149,4 @@ class Worksite:
             script=work.script.file.path,
             sha256=sha256(work.script.file.content).hexdigest(),
         )
-        rows = bound(self.session.connection, *work.after(milliseconds), applied)
-        *_, told, found = self._write(work, self.afresh, rows, self._ask_mine, self.ask_head)
-        mine = {int(key) for key in (told[0]["keys"] or "").split()}
-        if self.key not in mine:
-            raise self.ended_early(work)
-        if locks.OURS not in mine:
-            raise Failed(
-                f"{work.migration.label} released our lock",
-                where=work.script.file.shown,
-                why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
-            )
-        self._littered = bool(mine - {self.key, locks.OURS}) or told[0]["pairs"] != "0"
-        self.head = head_of(found)
-        return told[0]["xact"] or ""
-
-    def tidy(self) -> None:
-        """Release the advisory locks that the last script took and kept, once what it did is committed."""
-        if self._littered:
-            locks.release_others(self.session, self.key, locks.OURS)
-            self._littered = False
-
-    def ended_early(self, work: Work, statement: Statement | None = None) -> NeedsHuman:
-        """The error for a script that ended the transaction in which it ran."""
-        line = f":{statement.line}" if statement else ""
-        return NeedsHuman(
-            f"{work.migration.label} ended the transaction it ran in",
-            where=f"{work.script.file.shown}{line}",
-            why="what ran before a COMMIT stays, what ran before a ROLLBACK is gone, and the ledger has no row",
-            todo="take BEGIN, COMMIT and ROLLBACK out of the file, and undo by hand what it left behind",
-        )
-
-    def _write(self, work: Work, *commands: Bound) -> list[list[Row]]:
-        try:
-            return together(self.session.connection, *commands)
-        except RETRYABLE:
-            raise
-        except psycopg.Error as error:
-            raise Failed(
-                f"{work.migration.label} ran, but its row in the ledger cannot be written",
-                where=".".join(self.ledger.table),
-                why=str(error).strip(),
-                todo="it was rolled back; the role needs to write this table and the schema pipeline",
-            ) from error
+        return bound(self.session.connection, *work.after(milliseconds), applied)

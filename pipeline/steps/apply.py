@@ -77,4 +77,5 @@ def apply(
             calls.at(Event.FAILED)
         raise
     calls.end()
+    runner.executor.end()
     return longest

@@ -1,15 +1,21 @@
 """What a script does to its session ends with the script: the ledger's row and the next script never see it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from time import sleep
 
 import pytest
 
-from pipeline.errors import Failed, NeedsHuman, Refused
+from pipeline.errors import Busy, Failed, NeedsHuman, Refused
 from pipeline.postgres import locks
 from pipeline.postgres.connect import connected
+from pipeline.postgres.executor import Executor
 from pipeline.postgres.run import bound, together
 from pipeline.postgres.target import Target
-from tests.support.sites import applied, ask, indexes, site
+from pipeline.postgres.work import Part
+from pipeline.sql.split import split
+from tests.support.builders import migration
+from tests.support.sites import applied, ask, bystander, indexes, site
 
 LEAKS = [
     "set search_path = pg_temp",
@@ -152,17 +158,56 @@ select (classid::bigint << 32) | objid::bigint from pg_locks
 """
 
 
-@pytest.mark.parametrize("format_name", ["flyway", "prisma", "golang-migrate"])
-def test_locks_that_a_script_keeps_are_released_after_it_and_ours_is_not(
+FORMAT_NAMES = ["flyway", "prisma", "golang-migrate"]
+
+
+@pytest.mark.parametrize("format_name", FORMAT_NAMES)
+def test_locks_that_a_script_keeps_are_released_before_the_next_and_ours_is_not(
     database: Target, format_name: str
 ) -> None:
     with site(database, format_name) as at:
         at.up("1", LOCKS)
+        at.up("2", f"create table seen as {HELD}")
+        assert sorted(ask(database, "select * from seen")) == sorted([(locks.OURS,), (at.work.key,)])
         assert ask(database, HELD) == [(locks.OURS,)]
-        at.up("2", "select pg_advisory_xact_lock(5); create table t (n int)")
-        at.up("3", LOCKS + "; select pg_advisory_lock(-2, -2)")
+
+
+@pytest.mark.parametrize("format_name", FORMAT_NAMES)
+def test_locks_that_a_script_keeps_are_released_before_a_build_and_ours_is_not(
+    database: Target, format_name: str
+) -> None:
+    with site(database, format_name) as at:
+        at.up("1", f"create table t (n int); {LOCKS}; select pg_advisory_lock(-2, -2)")
+        at.up("2", "create index concurrently i on t (n)")
         assert ask(database, HELD) == [(locks.OURS,)]
-    assert len(applied(database, format_name)) in {1, 3}
+
+
+def test_locks_that_the_last_script_keeps_are_released_behind_it_and_ours_is_not(database: Target) -> None:
+    with site(database) as at:
+        at.up("1", LOCKS)
+        Executor(at.work).end()
+        assert ask(database, HELD) == [(locks.OURS,)]
+
+
+def test_nobody_gets_our_lock_while_we_look_whether_it_is_still_ours(owner: Target) -> None:
+    asks = f"select pg_try_advisory_lock({locks.OURS})".encode()
+    with site(owner) as at, bystander(owner) as rival, ThreadPoolExecutor(1) as pool:
+        at.up("1", "select 1")
+        done = Event()
+
+        def got() -> bool:
+            while not done.is_set():
+                if rival.execute(asks).fetchone() == (True,):
+                    return True
+            return False
+
+        asking = pool.submit(got)
+        try:
+            for version in range(2, 60):
+                at.up(str(version), "select 1")
+        finally:
+            done.set()
+        assert not asking.result()
 
 
 def test_a_channel_that_a_script_listens_to_is_left_after_it(owner: Target) -> None:
@@ -238,3 +283,20 @@ def test_the_judge_of_locks_sees_a_row_that_is_written_without_one(owner: Target
     ask(database, JUDGE)
     ask(database, "update flyway_schema_history set description = 'x'")
     assert ask(database, "select had_lock from judged") == [(False,)]
+
+
+def test_a_run_that_lost_our_lock_to_another_does_not_go_on(owner: Target, database: Target) -> None:
+    with site(owner) as at, bystander(database) as rival:
+        at.up("1", "create table a (n int)")
+        at.ask(f"select pg_advisory_unlock({locks.OURS})")
+        rival.execute(f"select pg_advisory_lock({locks.OURS})".encode())
+        with pytest.raises(Busy, match="our own lock is held by somebody else"):
+            at.up("2", "create table b (n int)")
+    assert applied(owner) == [("1", True)]
+
+
+def test_a_callback_that_releases_our_lock_is_rolled_back(owner: Target, database: Target) -> None:
+    script = "create table a (n int); select pg_advisory_unlock_all()"
+    with site(owner) as at, pytest.raises(Failed, match="released our lock"):
+        Executor(at.work).call(Part(migration("1", script).up, split(script)))
+    assert ask(database, "select to_regclass('public.a') is null") == [(True,)]

@@ -12,7 +12,6 @@ from psycopg import sql
 from pipeline.formats.model import Disposition
 from pipeline.postgres import locks
 from pipeline.postgres.executor import Executor
-from pipeline.postgres.run import rows
 from pipeline.postgres.target import Target
 from pipeline.postgres.work import Unwatched
 from pipeline.postgres.worksite import Worksite
@@ -23,6 +22,10 @@ from tests.support.servers import TestServer, as_superuser
 
 VECTORS = json.loads((Path(__file__).parents[2] / "unit" / "formats" / "vectors.json").read_text())
 CLI = [vector for vector in VECTORS["golang_migrate_lock"] if vector["database_name"].startswith("/")]
+HELD = """
+select (classid::bigint << 32) | objid::bigint from pg_catalog.pg_locks
+ where locktype = 'advisory' and pid = pg_catalog.pg_backend_pid()
+"""
 WORDS = {"flyway": "Success", "prisma": "Applied", "golang-migrate": "Applied"}
 
 
@@ -39,8 +42,8 @@ class LooksAtLocks(Unwatched):
 
 def keys(site: Worksite) -> list[int]:
     """The advisory locks that the session holds, without our own."""
-    (answer,) = rows(site.session.connection, locks.MINE)
-    return sorted({int(key) for key in (answer["keys"] or "").split()} - {locks.OURS})
+    held = {int(key) for (key,) in site.session.connection.execute(HELD)}
+    return sorted(held - {locks.OURS})
 
 
 def up(here: Kept, number: int | None = None) -> None:

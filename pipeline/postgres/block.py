@@ -1,0 +1,126 @@
+"""The transaction block of a script: what is asked for with BEGIN, and what is written with COMMIT.
+
+The block holds the format's lock and our own to its end, whatever the script does to its session. A script that
+ended the block, or let go of our lock, is noticed in the very message that would have committed it.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import LiteralString
+
+import psycopg
+from psycopg import errors
+
+from pipeline.errors import Failed, NeedsHuman, PipelineError
+from pipeline.postgres import locks
+from pipeline.postgres.connect import must_be_in_force
+from pipeline.postgres.history import head_of
+from pipeline.postgres.limits import spelt
+from pipeline.postgres.message import rows_of
+from pipeline.postgres.run import Bound, together
+from pipeline.postgres.transaction import Transaction
+from pipeline.postgres.work import Work
+from pipeline.postgres.worksite import RETRYABLE, Worksite
+from pipeline.sql.statements import Statement
+
+BEGIN = Bound("begin; discard temp", commands=2)
+"""A temporary table that an earlier script left behind is not for this one to find."""
+PROLOGUE: LiteralString = f"""
+select pg_catalog.set_config('search_path', %s, true),
+       pg_catalog.set_config('lock_timeout', %s, true) as lock_timeout,
+       pg_catalog.set_config('statement_timeout', %s, true) as statement_timeout,
+       {locks.HOLD}
+"""
+SWEPT: LiteralString = f"{PROLOGUE}, {locks.SWEEP}"
+
+
+@contextmanager
+def block(site: Worksite, work: Work, wait: timedelta, *, sweep: bool = True) -> Generator[Transaction]:
+    """A transaction for a script, in which each wait for a table lock is as short as ``wait``.
+
+    ``sweep`` releases the advisory locks that earlier scripts have left to the session. Raises Busy where
+    somebody else holds the format's lock or has got ours, Refused where the ledger is not where we left it.
+    """
+    with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
+        _begin(site, transaction, wait, sweep=sweep)
+        yield transaction
+
+
+def _begin(site: Worksite, transaction: Transaction, wait: timedelta, *, sweep: bool) -> None:
+    """BEGIN, our limits, the locks, the transaction's number, the ledger's head: asked for in one go."""
+    connection = site.session.connection
+
+    def begun() -> bool:
+        try:
+            *_, answer, head = together(connection, BEGIN, prologue, site.ask_head)
+        except errors.UndefinedTable:
+            site.must_be_at(())
+            raise
+        (told,) = rows_of(answer)
+        for name, asked in limits.items():
+            must_be_in_force(site.session.target, name, asked, told[name])
+        if told["ours"] == "false":
+            connection.execute("rollback")
+            raise locks.busy(site.session, locks.OURS, deadline=timedelta(), what="our own lock")
+        if told["locked"] == "false":
+            connection.execute("rollback")
+            return False
+        site.must_be_at(head_of(rows_of(head)))
+        transaction.number = told["number"] or ""
+        return True
+
+    limits = {"lock_timeout": spelt(wait), "statement_timeout": spelt(site.limits.statement)}
+    values = (site.path_setting, *limits.values(), site.key, locks.OURS)
+    prologue = site.ready(SWEPT, *values, locks.OURS) if sweep else site.ready(PROLOGUE, *values)
+    if not locks.poll(begun, deadline=site.limits.advisory_lock):
+        raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
+
+
+def commit(site: Worksite, transaction: Transaction, work: Work, *rows: Bound) -> None:
+    """Write ``rows`` on a session that is ours again, and COMMIT, all in one message.
+
+    Raises Failed when they cannot be written or the script released our lock, NeedsHuman when it ended the
+    block, and as ``Transaction.commit`` does; errors that mean "try again" pass as they are.
+    """
+    inside = transaction.still_inside
+    ours = site.ready(locks.STILL_OURS, locks.OURS, locks.OURS)
+    try:
+        *_, head = transaction.commit(site.afresh, *rows, inside, ours, site.ask_head)
+    except RETRYABLE:
+        raise
+    except psycopg.Error as error:
+        if transaction.refused is None:
+            raise
+        raise {inside: ended_early(work), ours: _released(work)}.get(
+            transaction.refused, _unwritable(site, work, error)
+        ) from error
+    site.head = head_of(rows_of(head))
+
+
+def ended_early(work: Work, statement: Statement | None = None) -> NeedsHuman:
+    """The error for a script that ended the transaction in which it ran."""
+    line = f":{statement.line}" if statement else ""
+    return NeedsHuman(
+        f"{work.migration.label} ended the transaction it ran in",
+        where=f"{work.script.file.shown}{line}",
+        why="what ran before a COMMIT stays, what ran before a ROLLBACK is gone, and the ledger has no row",
+        todo="take BEGIN, COMMIT and ROLLBACK out of the file, and undo by hand what it left behind",
+    )
+
+
+def _released(work: Work) -> PipelineError:
+    return Failed(
+        f"{work.migration.label} released our lock",
+        where=work.script.file.shown,
+        why="a script must not call pg_advisory_unlock_all or DISCARD ALL; it was rolled back",
+    )
+
+
+def _unwritable(site: Worksite, work: Work, error: psycopg.Error) -> PipelineError:
+    return Failed(
+        f"{work.migration.label} ran, but its row in the ledger cannot be written",
+        where=".".join(site.ledger.table),
+        why=str(error).strip(),
+        todo="it was rolled back; the role needs to write this table and the schema pipeline",
+    )
