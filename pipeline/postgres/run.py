@@ -41,7 +41,7 @@ def rows(connection: Connection, command: Command) -> list[Row]:
     """Send a command and return its rows by column name; the command casts its columns to text."""
     cursor = connection.execute(_composed(command), command.values or None)
     names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]  # a row factory is called for each row
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]  # sooner than by a row factory
 
 
 def one(connection: Connection, query: LiteralString, values: Sequence[object] = ()) -> TupleRow:
