@@ -66,6 +66,8 @@ SET_ALL: LiteralString = (
 """Sets them, and says what they are then."""
 SET: LiteralString = "set {name} to %s"
 """Sets one: ten of these take a quarter of the time of that query, and they follow every script."""
+SET_PATH: LiteralString = "select pg_catalog.set_config('search_path', %s, false)"
+"""Sets the one of which SET would make a list, of one empty name."""
 AFRESH: Sequence[LiteralString] = (
     "reset session authorization",
     "reset role",
@@ -121,10 +123,12 @@ class Session:
     @property
     def afresh(self) -> tuple[Command, ...]:
         """What makes the session ours again, whatever a script did to its role, settings and cursors."""
-        own = _own_settings(self.major).items()
+        own = _own_settings(self.major)
+        path = own.pop("search_path")
         return (
             *(Command(text) for text in AFRESH),
-            *(Command(SET, {"name": (name,)}, (value,)) for name, value in own),
+            Command(SET_PATH, values=(path,)),
+            *(Command(SET, {"name": (name,)}, (value,)) for name, value in own.items()),
         )
 
     @contextmanager
@@ -243,7 +247,7 @@ def _blockers(connection: Line) -> Sequence[str]:
     return others.blockers(connection)
 
 
-def _own_settings(major: int) -> Mapping[str, str]:
+def _own_settings(major: int) -> dict[str, str]:
     return {name: value for name, (value, since) in SETTINGS.items() if major >= since}
 
 
