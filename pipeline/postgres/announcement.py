@@ -30,7 +30,7 @@ def announce(site: Worksite, work: Work, *, locked: bool) -> bool:
         site.must_not_have_moved()
         resumed = site.books.attempted(label, direction)
         with site.session.connection.transaction():
-            site.books.attempt(label, direction, objects, ledger=site.ledger.table)
+            site.books.attempt(label, direction, objects)
             if not resumed:
                 for command in work.before:
                     run(site.session.connection, command)
@@ -48,7 +48,7 @@ def withdraw(site: Worksite, work: Work, failure: Failed, *, locked: bool) -> No
         with nullcontext() if locked else site.format_lock(), site.session.connection.transaction():
             site.must_not_have_moved()
             if work.before:
-                site.books.ledger_back(label, direction, ledger=site.ledger.table)
+                site.books.ledger_back(label, direction)
             run(site.session.connection, site.books.attempt_over(label, direction))
             site.look()
     except (Busy, Refused) as error:

@@ -15,8 +15,10 @@ from pipeline.postgres.connect import Session
 from pipeline.postgres.run import one, run
 from pipeline.sql.command import Command
 
+Table = tuple[str, str]
+
 SCHEMA = "pipeline"
-VERSION = 2
+VERSION = 3
 
 UP = "up"
 DOWN = "down"
@@ -41,7 +43,8 @@ CREATE: tuple[LiteralString, ...] = (
            fingerprint_after text,
            outcome text not null,
            started_at timestamptz not null default now(),
-           finished_at timestamptz)""",
+           finished_at timestamptz,
+           ledger_table text not null default '')""",
     """create table if not exists pipeline.applied (
            id bigint generated always as identity primary key,
            run_id text not null,
@@ -49,7 +52,8 @@ CREATE: tuple[LiteralString, ...] = (
            migration text not null,
            script text not null,
            sha256 text not null,
-           at timestamptz not null default now())""",
+           at timestamptz not null default now(),
+           ledger_table text not null default '')""",
     """create table if not exists pipeline.attempts (
            migration text not null,
            direction text not null,
@@ -57,18 +61,29 @@ CREATE: tuple[LiteralString, ...] = (
            objects text[] not null,
            ledger jsonb not null,
            at timestamptz not null default now(),
-           primary key (migration, direction))""",
+           ledger_table text not null default '')""",
     """create table if not exists pipeline.snapshots (
            ledger text not null,
            content bytea not null,
-           at timestamptz not null default now())""",
+           at timestamptz not null default now(),
+           ledger_table text not null default '')""",
     """create table if not exists pipeline.journal (
            run_id text not null,
            number integer not null,
            line text not null,
            primary key (run_id, number))""",
+    "alter table pipeline.promotions add column if not exists ledger_table text not null default ''",
+    "alter table pipeline.applied add column if not exists ledger_table text not null default ''",
+    "alter table pipeline.attempts add column if not exists ledger_table text not null default ''",
+    "alter table pipeline.snapshots add column if not exists ledger_table text not null default ''",
+    "alter table pipeline.attempts drop constraint if exists attempts_pkey",
+    "alter table pipeline.attempts add primary key (ledger_table, migration, direction)",
 )
-"""What makes our schema, and brings an older version of it up to this one."""
+"""What makes our schema, and brings an older version of it up to this one.
+
+Several ledgers may be in one database, each with a migration 1. What an older version wrote, which did not say
+for which, counts for all.
+"""
 SET_VERSION: LiteralString = """
 with older as (delete from pipeline.version) insert into pipeline.version values (%s)
 """
@@ -80,57 +95,78 @@ select pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_table_
 """
 """Whether our schema may be read; no row where it is not there."""
 READ_VERSION: LiteralString = "select number from pipeline.version"
-ATTEMPTS: LiteralString = "select migration, direction, objects from pipeline.attempts"
+OLDER: LiteralString = "(select '' as ledger_table) as older, lateral"
+"""Before anything is written, our schema may be of an older version: what follows finds this column then."""
+ATTEMPTS: LiteralString = f"""
+select migration, direction, objects
+  from {OLDER} (select migration, direction, objects, ledger_table from pipeline.attempts) as attempts
+ where attempts.ledger_table in ('', %s)
+"""  # noqa: S608  # a literal with a literal in it
+CLAIM: LiteralString = """
+update pipeline.attempts set ledger_table = %s where ledger_table = '' and migration = %s and direction = %s
+"""
 ATTEMPT: LiteralString = """
-insert into pipeline.attempts (migration, direction, run_id, objects, ledger)
-select %s, %s, %s, %s::text[], coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(l)), '[]')
+insert into pipeline.attempts (ledger_table, migration, direction, run_id, objects, ledger)
+select %s, %s, %s, %s, %s::text[], coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(l)), '[]')
   from {ledger} as l
-on conflict (migration, direction) do update set run_id = excluded.run_id
+on conflict (ledger_table, migration, direction) do update set run_id = excluded.run_id
 """
 LEDGER_BACK: tuple[LiteralString, ...] = (
     """
 delete from {ledger} as l
  where not exists (select from pipeline.attempts as a, pg_catalog.jsonb_array_elements(a.ledger) as was(row)
-                    where a.migration = %s and a.direction = %s and was.row = pg_catalog.to_jsonb(l))""",
+                    where a.ledger_table in ('', %s) and a.migration = %s and a.direction = %s
+                      and was.row = pg_catalog.to_jsonb(l))""",
     """
 insert into {ledger}
 select was.* from pipeline.attempts as a, pg_catalog.jsonb_populate_recordset(null::{ledger}, a.ledger) as was
- where a.migration = %s and a.direction = %s
+ where a.ledger_table in ('', %s) and a.migration = %s and a.direction = %s
    and not exists (select from {ledger} as l where pg_catalog.to_jsonb(l) = pg_catalog.to_jsonb(was))""",
 )
 """What puts the ledger back to the rows it had when an attempt began."""
-ATTEMPT_OVER: LiteralString = "delete from pipeline.attempts where migration = %s and direction = %s"
+ATTEMPT_OVER: LiteralString = """
+delete from pipeline.attempts where ledger_table in ('', %s) and migration = %s and direction = %s
+"""
 APPLIED: LiteralString = """
-insert into pipeline.applied (run_id, direction, migration, script, sha256) values (%s, %s, %s, %s, %s)
+insert into pipeline.applied (ledger_table, run_id, direction, migration, script, sha256)
+values (%s, %s, %s, %s, %s, %s)
 """
 APPLIED_DIGESTS: LiteralString = """
 select migration, sha256 from pipeline.applied where run_id = %s and direction = 'up'
 """
 BEGUN: LiteralString = """
 insert into pipeline.promotions
-       (run_id, environment, release_digest, plan_digest, fingerprint_before, fingerprint_expected, outcome)
-values (%s, %s, %s, %s, %s, %s, 'applying')
+       (ledger_table, run_id, environment, release_digest, plan_digest, fingerprint_before,
+        fingerprint_expected, outcome)
+values (%s, %s, %s, %s, %s, %s, %s, 'applying')
 """
 ENDED: LiteralString = """
 update pipeline.promotions set outcome = %s, fingerprint_after = %s, finished_at = now() where run_id = %s
 """
-UNFINISHED: LiteralString = """
+UNFINISHED: LiteralString = f"""
 select p.run_id, p.release_digest, p.fingerprint_expected,
        (select count(*) from pipeline.applied as a where a.run_id = p.run_id and a.direction = 'up')
-  from pipeline.promotions as p
- where p.outcome = 'applying' order by p.started_at desc limit 1
-"""
+  from {OLDER} (select run_id, release_digest, fingerprint_expected, outcome, started_at, ledger_table
+                  from pipeline.promotions) as p
+ where p.outcome = 'applying' and p.ledger_table in ('', %s)
+ order by p.started_at desc limit 1
+"""  # noqa: S608  # a literal with a literal in it
 JOURNAL: LiteralString = """
 insert into pipeline.journal (run_id, number, line)
 select %s, s.number - 1, s.line from pg_catalog.unnest(%s::text[]) with ordinality as s(line, number)
 on conflict do nothing
 """
-FORGET: LiteralString = "delete from pipeline.snapshots"
-REMEMBER: LiteralString = "insert into pipeline.snapshots (ledger, content) values (%s, %s)"
-REMEMBERED: LiteralString = "select ledger, content from pipeline.snapshots order by at desc limit 1"
+FORGET: LiteralString = "delete from pipeline.snapshots where ledger_table in ('', %s)"
+REMEMBER: LiteralString = "insert into pipeline.snapshots (ledger_table, ledger, content) values (%s, %s, %s)"
+REMEMBERED: LiteralString = f"""
+select ledger, content
+  from {OLDER} (select ledger, content, at, ledger_table from pipeline.snapshots) as snapshots
+ where snapshots.ledger_table in ('', %s)
+ order by at desc limit 1
+"""  # noqa: S608  # a literal with a literal in it
 SUPERSEDE: LiteralString = """
 update pipeline.promotions set outcome = 'interrupted', finished_at = now()
- where outcome = 'applying' and run_id <> %s
+ where outcome = 'applying' and run_id <> %s and ledger_table in ('', %s)
 """
 
 
@@ -153,10 +189,11 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True)
 class Books:
-    """The records of one run in one database. Every method writes in the caller's transaction, if any."""
+    """The records of one run on one ledger. Every method writes in the caller's transaction, if any."""
 
     session: Session
     run_id: str
+    ledger: Table
 
     def open(self) -> None:
         """Make our schema where it is missing. Raises Refused with the statement a DBA must run."""
@@ -182,27 +219,32 @@ class Books:
 
     def attempted(self, migration: str, direction: str) -> bool:
         """Whether a script began here and did not end."""
-        return any((a.migration, a.direction) == (migration, direction) for a in open_attempts(self.session))
+        attempts = open_attempts(self.session, self.ledger)
+        return any((one.migration, one.direction) == (migration, direction) for one in attempts)
 
-    def attempt(
-        self, migration: str, direction: str, objects: Sequence[str], *, ledger: tuple[str, str]
-    ) -> None:
-        """Write down that a non-transactional script begins, what it makes or drops, and the ledger's rows."""
-        values = (migration, direction, self.run_id, list(objects))
-        run(self.session.connection, Command(ATTEMPT, {"ledger": ledger}, values))
+    def attempt(self, migration: str, direction: str, objects: Sequence[str]) -> None:
+        """Write down that a non-transactional script begins, what it makes or drops, and the ledger's rows.
 
-    def ledger_back(self, migration: str, direction: str, *, ledger: tuple[str, str]) -> None:
+        Where it goes on with an attempt, the rows stay those that the ledger had when that began.
+        """
+        self.session.connection.execute(CLAIM, [name_of(self.ledger), migration, direction])
+        values = (name_of(self.ledger), migration, direction, self.run_id, list(objects))
+        run(self.session.connection, Command(ATTEMPT, {"ledger": self.ledger}, values))
+
+    def ledger_back(self, migration: str, direction: str) -> None:
         """Put the rows of the ledger back that it had when the attempt began."""
+        values = (name_of(self.ledger), migration, direction)
         for text in LEDGER_BACK:
-            run(self.session.connection, Command(text, {"ledger": ledger}, (migration, direction)))
+            run(self.session.connection, Command(text, {"ledger": self.ledger}, values))
 
     def attempt_over(self, migration: str, direction: str) -> Command:
         """What writes down that it ended; sent with the ledger row."""
-        return Command(ATTEMPT_OVER, values=(migration, direction))
+        return Command(ATTEMPT_OVER, values=(name_of(self.ledger), migration, direction))
 
     def applied(self, migration: str, direction: str, *, script: str, sha256: str) -> Command:
         """What writes down which bytes ran; sent with the ledger row."""
-        return Command(APPLIED, values=(self.run_id, direction, migration, script, sha256))
+        values = (name_of(self.ledger), self.run_id, direction, migration, script, sha256)
+        return Command(APPLIED, values=values)
 
     def begun(
         self,
@@ -216,9 +258,10 @@ class Books:
     ) -> None:
         """Write down that a promotion begins to apply, where it must end, and what its journal says so far."""
         with self.session.connection.transaction():
-            self.session.connection.execute(SUPERSEDE, [self.run_id])
+            table = name_of(self.ledger)
+            self.session.connection.execute(SUPERSEDE, [self.run_id, table])
             self.session.connection.execute(
-                BEGUN, [self.run_id, environment, release, plan, fingerprint, expected]
+                BEGUN, [table, self.run_id, environment, release, plan, fingerprint, expected]
             )
             self._mirror(journal)
 
@@ -236,11 +279,12 @@ class Books:
         rows = self.session.connection.execute(APPLIED_DIGESTS, [self.run_id])
         return {str(migration): str(digest) for migration, digest in rows}
 
-    def remember(self, ledger: str, content: bytes) -> None:
+    def remember(self, head: str, content: bytes) -> None:
         """Keep the shape of the database as it is now, and the head of the ledger that belongs to it."""
         with self.session.connection.transaction():
-            self.session.connection.execute(FORGET)
-            self.session.connection.execute(REMEMBER, [ledger, content])
+            table = name_of(self.ledger)
+            self.session.connection.execute(FORGET, [table])
+            self.session.connection.execute(REMEMBER, [table, head, content])
 
     def _is_up_to_date(self) -> bool:
         number = int(one(self.session.connection, READ_VERSION)[0])
@@ -274,27 +318,32 @@ def schema_there(session: Session) -> bool:
     return bool(one(session.connection, SCHEMA_THERE)[0])
 
 
-def open_attempts(session: Session) -> tuple[Attempt, ...]:
-    """The non-transactional scripts that began and did not end."""
+def name_of(ledger: Table) -> str:
+    """How our records call a ledger."""
+    return ".".join(ledger)
+
+
+def open_attempts(session: Session, ledger: Table) -> tuple[Attempt, ...]:
+    """The non-transactional scripts of a ledger that began and did not end."""
     if not kept(session):
         return ()
     return tuple(
         Attempt(str(migration), str(direction), tuple(objects))
-        for migration, direction, objects in session.connection.execute(ATTEMPTS)
+        for migration, direction, objects in session.connection.execute(ATTEMPTS, [name_of(ledger)])
     )
 
 
-def unfinished(session: Session) -> Unfinished | None:
-    """The promotion that was cut off while it applied, if the last one was."""
+def unfinished(session: Session, ledger: Table) -> Unfinished | None:
+    """The promotion of a ledger that was cut off while it applied, if the last one was."""
     if not kept(session):
         return None
-    row = session.connection.execute(UNFINISHED).fetchone()
+    row = session.connection.execute(UNFINISHED, [name_of(ledger)]).fetchone()
     return Unfinished(*row) if row else None
 
 
-def remembered(session: Session) -> tuple[str, bytes] | None:
-    """The last shape we kept, and the head of the ledger at that moment."""
+def remembered(session: Session, ledger: Table) -> tuple[str, bytes] | None:
+    """The last shape we kept for a ledger, and its head at that moment."""
     if not kept(session):
         return None
-    row = session.connection.execute(REMEMBERED).fetchone()
+    row = session.connection.execute(REMEMBERED, [name_of(ledger)]).fetchone()
     return (str(row[0]), bytes(row[1])) if row else None

@@ -26,7 +26,7 @@ def read_history(session: Session, ledger: Ledger, *, before: Table | None = Non
     if not _exists(session, ledger.table):
         return History(exists=False, beside=_before(session, before) or _beside(session, ledger))
     found = ledger.interpret(rows(session.connection, ledger.read))
-    noted: Mapping[str, Noted] = {} if ledger.remembers_bytes else witness.noted(session)
+    noted: Mapping[str, Noted] = {} if ledger.remembers_bytes else witness.noted(session, ledger.table)
     return History(exists=True, rows=found, noted=noted, beside=() if found else _before(session, before))
 
 

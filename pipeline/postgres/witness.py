@@ -16,14 +16,18 @@ SEEN = "seen"
 """Counts as applied with these bytes, though we did not run them."""
 GONE = "gone"
 """Its file is gone, and that is as it should be."""
-NOTED: LiteralString = """
+NOTED: LiteralString = f"""
 select newest.* from (
     select distinct on (migration) migration, direction, script, sha256
-      from pipeline.applied order by migration, id desc) as newest
+      from {books.OLDER} (select id, migration, direction, script, sha256, ledger_table
+                            from pipeline.applied) as applied
+     where applied.ledger_table in ('', %s)
+     order by migration, id desc) as newest
  where newest.direction in ('up', 'seen')
-"""
+"""  # noqa: S608  # a literal with a literal in it
 NOTE: LiteralString = """
-insert into pipeline.applied (run_id, direction, migration, script, sha256) values (%s, %s, %s, %s, %s)
+insert into pipeline.applied (ledger_table, run_id, direction, migration, script, sha256)
+values (%s, %s, %s, %s, %s, %s)
 """
 
 
@@ -36,13 +40,13 @@ class Word(NamedTuple):
     sha256: str
 
 
-def noted(session: Session) -> Mapping[str, Noted]:
-    """What counts as applied, by label; empty where we never wrote."""
+def noted(session: Session, ledger: books.Table) -> Mapping[str, Noted]:
+    """What counts as applied in a ledger, by label; empty where we never wrote."""
     if not books.kept(session):
         return {}
     return {
         str(label): Noted(str(script), str(digest))
-        for label, _, script, digest in session.connection.execute(NOTED)
+        for label, _, script, digest in session.connection.execute(NOTED, [books.name_of(ledger)])
     }
 
 
@@ -57,9 +61,10 @@ def gone(label: str) -> Word:
     return Word(GONE, label, "", "")
 
 
-def note(session: Session, run_id: str, words: Iterable[Word]) -> None:
+def note(kept: books.Books, words: Iterable[Word]) -> None:
     """Write it down, in the caller's transaction if there is one; our schema is there."""
-    values = [(run_id, one.direction, one.migration, one.script, one.sha256) for one in words]
+    table = books.name_of(kept.ledger)
+    values = [(table, kept.run_id, one.direction, one.migration, one.script, one.sha256) for one in words]
     if values:
-        with session.connection.cursor() as cursor:
+        with kept.session.connection.cursor() as cursor:
             cursor.executemany(NOTE, values)

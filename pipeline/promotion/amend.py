@@ -82,7 +82,7 @@ def _words(place: Unprotected, taken: Takeover) -> Sequence[Word]:
     """What we remember beside a ledger that does not remember bytes itself."""
     if place.context.ledger.remembers_bytes:
         return ()
-    return words_of(taken, place.reading.release, witness.noted(place.session))
+    return words_of(taken, place.reading.release, witness.noted(place.session, place.context.ledger.table))
 
 
 def _left(taken: Takeover) -> tuple[str, ...]:
@@ -106,4 +106,4 @@ def _write(place: Unprotected, commands: Sequence[Command], words: Sequence[Word
         with session.connection.transaction():
             for command in (*(context.ledger.create if not site.head else ()), *commands):
                 run(session.connection, command)
-            witness.note(session, context.run_id, words)
+            witness.note(site.books, words)

@@ -25,13 +25,14 @@ def finish_what_was_cut_off(run: Run, session: Session) -> Outcome:
         return Outcome.NOTHING_TO_DO
     run_id = run.observed.unfinished.run_id
     with run.track.step("finish", f"finish {run_id}, which was cut off") as note, promotion_lock(run, session):
-        cut_off = unfinished(session)
+        ledger = run.context.ledger.table
+        cut_off = unfinished(session, ledger)
         if cut_off is None:
             note.summary = "it has ended meanwhile"
             return Outcome.NOTHING_TO_DO
         reached = fingerprint(snapshot_of(run.context, session))
         verified = verify(run.context, session, Before({}, frozenset()), commands=True)
-        books = Books(session, cut_off.run_id)
+        books = Books(session, cut_off.run_id, ledger)
         wrong = _wrong(run, books, cut_off, reached, verified)
         books.ended((Outcome.NEEDS_HUMAN if wrong else Outcome.PROMOTED).value, reached)
         if wrong:

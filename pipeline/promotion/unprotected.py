@@ -37,7 +37,7 @@ class Unprotected:
 
     def open_books(self) -> None:
         """Make our records ready for what will be done, and mark the database as this environment's."""
-        books = Books(self.session, self.context.run_id)
+        books = Books(self.session, self.context.run_id, self.context.ledger.table)
         open_marked(books, self.identity, self.context.environment.name)
         take_note(self.context, self.session, self.stands)
 

@@ -26,7 +26,7 @@ def at_work(context: Context, session: Session, *, known: History | None = None)
 
     Raises Refused where the ledger is not the one that is ``known``, on which the work was planned.
     """
-    books = Books(session, context.run_id)
+    books = Books(session, context.run_id, context.ledger.table)
     site = Worksite(
         session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
     )

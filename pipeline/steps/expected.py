@@ -46,13 +46,13 @@ def expected_of(
 def remember(context: Context, session: Session) -> None:
     """Keep the shape of a database as we leave it."""
     head, shape = head_and_shape(context, session)
-    Books(session, context.run_id).remember(head, to_bytes(shape))
+    Books(session, context.run_id, context.ledger.table).remember(head, to_bytes(shape))
 
 
 def recall(context: Context, session: Session, observed: Observed) -> Expected | None:
     """The shape that was kept, if nothing was recorded in the ledger since."""
     head = head_of(observed.history)
-    found = _in_books(session, head) or _in_state(context, head)
+    found = _in_books(context, session, head) or _in_state(context, head)
     if found is None:
         return None
     shape, note = found
@@ -77,8 +77,8 @@ def head_of(history: History) -> str:
     return sha256(repr(rows).encode()).hexdigest()
 
 
-def _in_books(session: Session, head: str) -> tuple[Snapshot, kept.Note] | None:
-    found = books.remembered(session)
+def _in_books(context: Context, session: Session, head: str) -> tuple[Snapshot, kept.Note] | None:
+    found = books.remembered(session, context.ledger.table)
     if found is None or found[0] != head:
         return None
     pinned = kept.unpack(found[1])

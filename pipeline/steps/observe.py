@@ -54,7 +54,7 @@ def observe(context: Context, session: Session, release: Release, *, to: str | N
             extensions={str(n): str(v) for n, v in session.connection.execute(EXTENSIONS)},
             snapshot=masked.snapshot,
             ignored=masked.hidden,
-            unfinished=books.unfinished(session),
+            unfinished=books.unfinished(session, context.ledger.table),
         )
 
 

@@ -118,7 +118,7 @@ class _Stage:
     def set_up(
         cls, context: Context, session: Session, in_the_making: frozenset[str], tool: Tool | None
     ) -> "_Stage":
-        Books(session, context.run_id).open()
+        Books(session, context.run_id, context.ledger.table).open()
         shapes = Successive(context.schemas, context.unmanaged)
         runner = runner_of(context, at_work(context, session), tool)
         return cls(context, session, runner, in_the_making, shapes)

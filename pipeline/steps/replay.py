@@ -76,7 +76,7 @@ def replayed(context: Context, server: Server, observed: Observed, name: str) ->
         context.session(copy.target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the throwaway's lock"),
     ):
-        Books(session, context.run_id).open()
+        Books(session, context.run_id, context.ledger.table).open()
         executor = at_work(context, session)
         for migration in recorded(observed) or ():
             prepared = prepare(migration)

@@ -76,6 +76,6 @@ def standing(context: Context, session: Session, release: Release, *, to: str | 
     return Standing(
         history=history,
         states=context.format.states(release, history, out_of_order=policy, target=to),
-        attempts=books.open_attempts(session),
+        attempts=books.open_attempts(session, context.ledger.table),
         converted=context.conversion is not None,
     )

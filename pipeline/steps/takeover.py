@@ -70,9 +70,9 @@ def carry(context: Context, session: Session, taken: Takeover) -> None:
     A baseline runs no script, so the shape is what it was.
     """
     before, now = head_of(taken.history), head_of(read_history(session, context.ledger))
-    remembered = books.remembered(session)
+    remembered = books.remembered(session, taken.note.table)
     if remembered is not None and remembered[0] == before:
-        Books(session, context.run_id).remember(now, remembered[1])
+        Books(session, context.run_id, context.ledger.table).remember(now, remembered[1])
     pinned = kept.read(pin_file(context))
     if pinned is not None and pinned[1].ledger == before:
         kept.write(pin_file(context), pinned[0], replace(pinned[1], ledger=now))

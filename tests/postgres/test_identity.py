@@ -12,10 +12,12 @@ from tests.support.servers import TestServer, create_database, drop_database
 from tests.support.sites import ask
 from tests.support.standby import standby
 
+LEDGER = ("public", "flyway_schema_history")
+
 
 def mark(target: Target, environment: str) -> None:
     with connected(target) as session:
-        open_marked(Books(session, "run-1"), identify(session), environment)
+        open_marked(Books(session, "run-1", LEDGER), identify(session), environment)
 
 
 def check(session: Session, environment: str, database: str | None = None) -> None:
@@ -79,7 +81,7 @@ def test_a_copy_of_a_marked_database_is_refused(database: Target, server: TestSe
         check(session, "prod")
     assert "pipeline pin prod --replace" in str(refusal.value.todo)
     with connected(copy) as session:
-        open_marked(Books(session, "run-2"), identify(session), "prod", replace=True)
+        open_marked(Books(session, "run-2", LEDGER), identify(session), "prod", replace=True)
         check(session, "prod")
     drop_database(server, name)
 

@@ -14,17 +14,19 @@ pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
 
 ONE, OTHER = migration("1", "select 1"), migration("1", "select 2")
 SEEN = witness.seen(ONE)
+LEDGER = USUAL["golang-migrate"].ledger.table
 
 
 def remember(session: Session, *words: witness.Word) -> dict[str, Noted]:
-    Books(session, "run-1").open()
-    witness.note(session, "run-1", words)
-    return dict(witness.noted(session))
+    kept_here = Books(session, "run-1", LEDGER)
+    kept_here.open()
+    witness.note(kept_here, words)
+    return dict(witness.noted(session, LEDGER))
 
 
 def test_where_we_never_wrote_nothing_is_known(owner: Target) -> None:
     with connected(owner) as session:
-        assert witness.noted(session) == {}
+        assert witness.noted(session, LEDGER) == {}
 
 
 def test_what_counts_as_applied_is_known_by_its_file_and_its_bytes(owner: Target) -> None:
@@ -39,14 +41,24 @@ def test_the_newest_word_counts(owner: Target) -> None:
         assert remember(session, witness.gone("1")) == {}
 
 
+def test_each_ledger_of_a_database_has_a_memory_of_its_own(owner: Target) -> None:
+    other = (LEDGER[0], "other_migrations")
+    with connected(owner) as session:
+        remember(session, SEEN)
+        assert witness.noted(session, other) == {}
+        witness.note(Books(session, "run-2", other), [witness.seen(OTHER)])
+        assert witness.noted(session, LEDGER)["1"].sha256 == SEEN.sha256
+        assert witness.noted(session, other)["1"].sha256 != SEEN.sha256
+
+
 def test_what_we_take_back_is_forgotten(owner: Target) -> None:
     with connected(owner) as session:
         remember(session, SEEN)
-        books = Books(session, "run-2")
+        books = Books(session, "run-2", LEDGER)
         with at_work(Kept(session, USUAL["golang-migrate"])) as site:
             command = books.applied("1", "down", script="x", sha256="y")
             site.session.connection.execute(command.text.encode(), command.values)
-        assert witness.noted(session) == {}
+        assert witness.noted(session, LEDGER) == {}
 
 
 @pytest.mark.parametrize(("name", "known"), [("golang-migrate", {"1"}), ("prisma", set[str]())])

@@ -87,9 +87,9 @@ def site(
         connected(target, purpose=purpose, patience=patience) as session,
         locks.held(session, locks.OURS, deadline=limits.advisory_lock, what="the promotion lock"),
     ):
-        books = Books(session, "run-1")
-        books.open()
         ledger = made.ledger("public", NO_OPTIONS)
+        books = Books(session, "run-1", ledger.table)
+        books.open()
         yield Site(session, Worksite(session, made, ledger, books, ["public"], limits))
 
 
@@ -130,9 +130,10 @@ def applied(target: Target, format_name: str = "flyway") -> list[tuple[str | Non
 
 
 def attempts(target: Target) -> list[str]:
-    """The migrations that began outside a transaction and did not end."""
+    """The migrations that began outside a transaction and did not end, of whatever format."""
+    tables = [each.ledger("public", NO_OPTIONS).table for each in FORMATS.values()]
     with connected(target) as session:
-        return [attempt.migration for attempt in open_attempts(session)]
+        return [attempt.migration for table in tables for attempt in open_attempts(session, table)]
 
 
 def indexes(target: Target) -> dict[object, object]:

@@ -126,7 +126,7 @@ def kept(target: Target, place: Place) -> Generator[Kept]:
 def at_work(here: Kept) -> Generator[Worksite]:
     """A worksite on that session, as the steps set it up: our lock held, our books open."""
     with locks.held(here.session, locks.OURS, deadline=LIMITS.advisory_lock, what="the promotion lock"):
-        books = Books(here.session, "run-1")
+        books = Books(here.session, "run-1", here.place.ledger.table)
         books.open()
         yield Worksite(here.session, here.place.format, here.place.ledger, books, [here.place.schema], LIMITS)
 
