@@ -8,7 +8,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -115,12 +114,15 @@ def main() -> NoReturn:
 def _exit(code: int) -> NoReturn:
     """Leave without taking apart what is in memory, which is all that is left: that costs as much as a step.
 
-    What others have asked to be called at the end is called. Whoever reads our output may have gone.
+    What others have asked to be called at the end is called, and what we have said is written.
     """
     atexit._run_exitfuncs()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]  # has no public name
-    with suppress(OSError):
+    try:
         sys.stdout.flush()
-        sys.stderr.flush()
+    except OSError as error:
+        code = code or int(ExitCode.ERROR)
+        if not isinstance(error, BrokenPipeError):  # who reads no further knows it
+            print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201
     os._exit(code)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.errors import ConfigurationError, PipelineError, Unavailable
 
 if TYPE_CHECKING:
     from pipeline.config.project import Project
@@ -84,7 +84,7 @@ class Voice:
 
             paint(body)
         else:
-            print(body)  # noqa: T201  # this is where results are said
+            _say(body)
 
     def error(self, error: PipelineError) -> None:
         """Say why we stop: what, where, why and what to do."""
@@ -98,6 +98,20 @@ class Voice:
         if self.verbose:
             traceback.print_exception(error)
         print(text(error), file=sys.stderr)  # noqa: T201
+
+
+def _say(body: str) -> None:
+    try:
+        print(body, flush=True)  # noqa: T201  # this is where results are said
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unavailable(
+            "the result cannot be written",
+            where="standard output",
+            why=error.strerror or str(error),
+            todo="what was done stays done",
+        ) from error
 
 
 def _write(file: Path, body: str) -> None:

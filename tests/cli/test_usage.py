@@ -2,13 +2,14 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from pipeline import __version__
 from pipeline.cli.main import ALIASES, VERBS
-from tests.support.commands import Ended, pipeline
+from tests.support.commands import Ended, argv, environment, pipeline
 from tests.support.tree import ROOT
 
 MACHINERY = {"__init__", "main", "runs", "verb", "voice"}
@@ -67,6 +68,40 @@ def test_a_result_that_cannot_be_written_is_told(root: Path, form: str) -> None:
     assert (ended.code, ended.out) == (64, "")
     assert f"error: the result cannot be written\n  at {root}" in ended.err
     assert "Traceback" not in ended.err
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_result_for_which_there_is_no_room_is_told(root: Path, buffered: bool) -> None:
+    with FULL.open("w") as full:
+        ended = subprocess.run(
+            argv("config", "show"),
+            cwd=root,
+            env=environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 69
+    assert (
+        "error: the result cannot be written\n  at standard output\n  No space left on device" in ended.stderr
+    )
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [("config", "schema"), ("--help",)])
+def test_who_reads_no_further_is_not_complained_to(root: Path, arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as nobody:
+        ended = subprocess.run(
+            argv(*arguments), cwd=root, env=environment({}), stdout=nobody, stderr=subprocess.PIPE, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 def test_a_misspelt_key_is_shown_where_it_stands(root: Path) -> None:
