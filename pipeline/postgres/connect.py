@@ -7,14 +7,14 @@ connection whose backend is not the process that libpq spoke to is refused befor
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import LiteralString
 from urllib.parse import quote
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, generators
 from psycopg.abc import RV, PQGen
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
@@ -33,6 +33,8 @@ PATIENCE = timedelta(minutes=15)
 """How long an answer may take unless somebody says otherwise; a statement's own limit is as long."""
 GRACE = timedelta(seconds=3)
 """What a server is given beyond the limit that it keeps itself."""
+CANCELLATIONS = 10
+"""How often a server is told within that time to end a command."""
 
 KEEPALIVES: Mapping[str, str] = {
     "keepalives": "1",
@@ -101,6 +103,22 @@ class Line(psycopg.Connection[TupleRow]):
             self.pgconn.finish()
             message = f"the server did not answer within {limit:g} s"
             raise psycopg.OperationalError(message) from None
+        except KeyboardInterrupt:
+            self._settle()
+            raise
+
+    def _settle(self) -> None:
+        """End what was interrupted at the instant in which it was sent: nobody waited for its answer yet.
+
+        A server that has not begun with it overhears that it is to end it, and is told again.
+        """
+        for _ in range(CANCELLATIONS):
+            if self.closed or self.info.transaction_status is not TransactionStatus.ACTIVE:
+                return
+            with suppress(psycopg.Error):
+                self.cancel_safe(timeout=GRACE.total_seconds())
+                super().wait(generators.fetch_many(self.pgconn), timeout=GRACE.total_seconds() / CANCELLATIONS)
+        self.pgconn.finish()
 
 
 @dataclass(frozen=True)

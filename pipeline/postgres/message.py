@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import psycopg
 from psycopg import errors, generators
+from psycopg.abc import PQGen
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 from pipeline.postgres.connect import Connection
 
@@ -22,8 +23,13 @@ def exchange(connection: Connection, text: str, *, limit: float | None = None) -
 
     Raises psycopg.Error where there is no answer.
     """
-    connection.pgconn.send_query(text.encode())
-    return connection.wait(generators.execute(connection.pgconn), timeout=limit)
+    return connection.wait(_sent(connection.pgconn, text.encode()), timeout=limit)
+
+
+def _sent(pgconn: PGconn, text: bytes) -> PQGen[list[PGresult]]:
+    """Part of the wait: who is interrupted between the two would leave a command without anybody to wait."""
+    pgconn.send_query(text)
+    return (yield from generators.execute(pgconn))
 
 
 def error_of(result: PGresult) -> psycopg.Error | None:

@@ -4,6 +4,8 @@ import traceback
 from collections.abc import Mapping
 
 import pytest
+from psycopg.abc import PQGen
+from psycopg.pq.abc import PGconn
 
 from pipeline.errors import PipelineError, Unavailable
 from pipeline.postgres.connect import connected, without_secrets
@@ -78,3 +80,23 @@ def test_a_session_tells_its_purpose_and_ends_with_its_block(database: Target) -
 def test_the_path_of_a_project_begins_with_its_schemas(database: Target) -> None:
     with connected(database) as session:
         assert session.path_for(["a", 'b"c']) == '"a", "b""c", "$user", public'
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_interrupted_as_it_is_sent_a_command_is_ended_and_the_line_can_be_used(
+    database: Target, within: bool
+) -> None:
+    """A signal comes between two instructions: that between sending and waiting is met on purpose here."""
+
+    def sent(pgconn: PGconn) -> PQGen[None]:
+        yield from ()
+        pgconn.send_query(b"select pg_sleep(3600)")
+        raise KeyboardInterrupt
+
+    with connected(database) as session:
+        if within:
+            session.connection.execute("begin")
+        with pytest.raises(KeyboardInterrupt):
+            session.connection.wait(sent(session.connection.pgconn))
+        session.connection.execute("rollback")
+        assert session.connection.execute("select 1").fetchone() == (1,)
