@@ -17,7 +17,7 @@ import psycopg
 from psycopg import errors, generators
 from psycopg.abc import RV, PQGen
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import TupleRow
 
 from pipeline.errors import Busy, Refused, Unavailable
@@ -111,13 +111,17 @@ class Line(psycopg.Connection[TupleRow]):
         """End what was interrupted at the instant in which it was sent: nobody waited for its answer yet.
 
         A server that has not begun with it overhears that it is to end it, and is told again.
+        A COPY is ended by whoever feeds it.
         """
         for _ in range(CANCELLATIONS):
             if self.closed or self.info.transaction_status is not TransactionStatus.ACTIVE:
                 return
             with suppress(psycopg.Error):
                 self.cancel_safe(timeout=GRACE.total_seconds())
-                super().wait(generators.fetch_many(self.pgconn), timeout=GRACE.total_seconds() / CANCELLATIONS)
+                patience = GRACE.total_seconds() / CANCELLATIONS
+                results = super().wait(generators.fetch_many(self.pgconn), timeout=patience)
+                if any(result.status == ExecStatus.COPY_IN for result in results):
+                    return
         self.pgconn.finish()
 
 

@@ -8,7 +8,7 @@ from psycopg.abc import PQGen
 from psycopg.pq.abc import PGconn
 
 from pipeline.errors import PipelineError, Unavailable
-from pipeline.postgres.connect import connected, without_secrets
+from pipeline.postgres.connect import Line, connected, without_secrets
 from pipeline.postgres.target import Target
 from tests.support.sites import ask
 
@@ -100,3 +100,20 @@ def test_interrupted_as_it_is_sent_a_command_is_ended_and_the_line_can_be_used(
             session.connection.wait(sent(session.connection.pgconn))
         session.connection.execute("rollback")
         assert session.connection.execute("select 1").fetchone() == (1,)
+
+
+def test_interrupted_while_data_is_sent_the_copy_is_ended_and_the_line_can_be_used(database: Target) -> None:
+    def interrupted() -> PQGen[None]:
+        yield from ()
+        raise KeyboardInterrupt
+
+    def feed(connection: Line) -> None:
+        with connection.cursor().copy("copy public.a from stdin") as copy:
+            copy.write("1\n")
+            connection.wait(interrupted())
+
+    with connected(database) as session:
+        session.connection.execute("create table public.a (n int)")
+        with pytest.raises(KeyboardInterrupt):
+            feed(session.connection)
+        assert session.connection.execute("select count(*) from public.a").fetchone() == (0,)
