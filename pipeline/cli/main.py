@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -114,15 +115,11 @@ def main() -> NoReturn:
 def _exit(code: int) -> NoReturn:
     """Leave without taking apart what is in memory, which is all that is left: that costs as much as a step.
 
-    What others have asked to be called at the end is called, and what we have said is written.
+    What others have asked to be called at the end is called. What we had to say is written by now, or told.
     """
     atexit._run_exitfuncs()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]  # has no public name
-    try:
+    with suppress(OSError):
         sys.stdout.flush()
-    except OSError as error:
-        code = code or int(ExitCode.ERROR)
-        if not isinstance(error, BrokenPipeError):  # who reads no further knows it
-            print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201
     os._exit(code)
 
 

@@ -30,7 +30,7 @@ PROLOGUE: LiteralString = f"""
 select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('lock_timeout', %s, true) as lock_timeout,
        pg_catalog.set_config('statement_timeout', %s, true) as statement_timeout,
-       {locks.HOLD}
+       {locks.TAKE}
 """
 SWEPT: LiteralString = f"{PROLOGUE}, {locks.SWEEP}"
 

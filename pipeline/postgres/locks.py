@@ -22,7 +22,7 @@ OURS = int.from_bytes(b"pipeline", "big")
 
 TRY: LiteralString = "select pg_catalog.pg_try_advisory_lock(%s)"
 UNLOCK: LiteralString = "select pg_catalog.pg_advisory_unlock(%s)"
-HOLD: LiteralString = """
+TAKE: LiteralString = """
 pg_catalog.pg_try_advisory_xact_lock(%s)::text as locked,
 pg_catalog.pg_try_advisory_xact_lock(%s)::text as ours,
 pg_catalog.pg_current_xact_id()::text as number

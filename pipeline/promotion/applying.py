@@ -78,7 +78,7 @@ def _moved(was: Observed, found: Observed) -> tuple[str, ...]:
 
 def _apply(run: Run, session: Session, pending: Sequence[Prepared], rehearsal: Rehearsal) -> None:
     context = run.context
-    books = Books(session, context.run_id, context.ledger.table)
+    books = context.books(session)
     with run.track.step("apply", f"apply {len(pending)} migrations to {context.environment.name}") as note:
         assert run.observed is not None  # noqa: S101  # observed before
         evidence.write(run.draft(), run.request.evidence_folder)
@@ -149,7 +149,7 @@ def _conclude(run: Run, session: Session, rehearsal: Rehearsal, verified: Verifi
         run.seen.end_differences = differences
         run.fingerprint_after = fingerprint(end)
         good = not differences and not verified.failing
-        books = Books(session, run.context.run_id, run.context.ledger.table)
+        books = run.context.books(session)
         books.ended(AS_REHEARSED[good].value, run.fingerprint_after, run.track.lines)
         if good:
             remember(run.context, session)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pipeline.errors import Refused
 from pipeline.formats.model import Reading
 from pipeline.postgres import locks, transaction
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
 from pipeline.postgres.marker import open_marked
@@ -37,7 +36,7 @@ class Unprotected:
 
     def open_books(self) -> None:
         """Make our records ready for what will be done, and mark the database as this environment's."""
-        books = Books(self.session, self.context.run_id, self.context.ledger.table)
+        books = self.context.books(self.session)
         open_marked(books, self.identity, self.context.environment.name)
         take_note(self.context, self.session, self.stands)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import Failed
 from pipeline.formats.model import Event, History
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.work import StrongLocks
@@ -26,7 +25,7 @@ def at_work(context: Context, session: Session, *, known: History | None = None)
 
     Raises Refused where the ledger is not the one that is ``known``, on which the work was planned.
     """
-    books = Books(session, context.run_id, context.ledger.table)
+    books = context.books(session)
     site = Worksite(
         session, context.format, context.ledger, books, schemas=context.schemas, limits=context.limits
     )

@@ -10,7 +10,7 @@ from pipeline.config.project import Environment, Project, Rehearse
 from pipeline.formats import FORMATS, folder
 from pipeline.formats.conversion.note import Note
 from pipeline.formats.interface import Format, Ledger
-from pipeline.postgres.books import SCHEMA
+from pipeline.postgres.books import SCHEMA, Books
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.target import Target
@@ -99,3 +99,7 @@ class Context:
         """A session of this run, for the length of a block, within the environment's limits."""
         limits = self.environment.limits
         return connected(target, purpose=self.purpose, deadline=limits.connect, patience=limits.statement)
+
+    def books(self, session: Session) -> Books:
+        """The records of this run, in the database of a session."""
+        return Books(session, self.run_id, self.ledger.table)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pipeline.formats.model import History
 from pipeline.postgres import books
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history
 from pipeline.postgres.transaction import reading
@@ -46,7 +45,7 @@ def expected_of(
 def remember(context: Context, session: Session) -> None:
     """Keep the shape of a database as we leave it."""
     head, shape = head_and_shape(context, session)
-    Books(session, context.run_id, context.ledger.table).remember(head, to_bytes(shape))
+    context.books(session).remember(head, to_bytes(shape))
 
 
 def recall(context: Context, session: Session, observed: Observed) -> Expected | None:

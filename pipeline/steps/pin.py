@@ -81,7 +81,7 @@ def _books(
     """Our records, made and marked; None where there is nothing to record or the role may not make them."""
     if not schema_there(session) and not (observed.snapshot.objects and identity.may_create_schema):
         return None
-    books = Books(session, context.run_id, context.ledger.table)
+    books = context.books(session)
     open_marked(books, identity, context.environment.name, replace=replace)
     return books
 

@@ -13,7 +13,6 @@ from functools import partial
 from pipeline.errors import Failed, NeedsHuman, PipelineError, Refused
 from pipeline.formats.model import Event, Migration, Script, SourceFile
 from pipeline.postgres import locks
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.measure import STRONG, Measured, Meter
 from pipeline.postgres.rows import read_rows
@@ -118,7 +117,7 @@ class _Stage:
     def set_up(
         cls, context: Context, session: Session, in_the_making: frozenset[str], tool: Tool | None
     ) -> "_Stage":
-        Books(session, context.run_id, context.ledger.table).open()
+        context.books(session).open()
         shapes = Successive(context.schemas, context.unmanaged)
         runner = runner_of(context, at_work(context, session), tool)
         return cls(context, session, runner, in_the_making, shapes)

@@ -16,7 +16,6 @@ from pipeline.backups import dump
 from pipeline.errors import Failed, NeedsHuman
 from pipeline.formats.model import Disposition, Migration, MigrationState
 from pipeline.postgres import locks
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.target import Target
 from pipeline.schema.model import Snapshot
@@ -76,7 +75,7 @@ def replayed(context: Context, server: Server, observed: Observed, name: str) ->
         context.session(copy.target) as session,
         locks.held(session, locks.OURS, deadline=context.limits.advisory_lock, what="the throwaway's lock"),
     ):
-        Books(session, context.run_id, context.ledger.table).open()
+        context.books(session).open()
         executor = at_work(context, session)
         for migration in recorded(observed) or ():
             prepared = prepare(migration)

@@ -11,7 +11,6 @@ from pipeline.formats import FORMATS
 from pipeline.formats.conversion.note import Note
 from pipeline.formats.model import Disposition, History, Kind, Migration, MigrationState, Release
 from pipeline.postgres import books
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import read_history
 from pipeline.postgres.witness import Word, gone, seen
@@ -72,7 +71,7 @@ def carry(context: Context, session: Session, taken: Takeover) -> None:
     before, now = head_of(taken.history), head_of(read_history(session, context.ledger))
     remembered = books.remembered(session, taken.note.table)
     if remembered is not None and remembered[0] == before:
-        Books(session, context.run_id, context.ledger.table).remember(now, remembered[1])
+        context.books(session).remember(now, remembered[1])
     pinned = kept.read(pin_file(context))
     if pinned is not None and pinned[1].ledger == before:
         kept.write(pin_file(context), pinned[0], replace(pinned[1], ledger=now))

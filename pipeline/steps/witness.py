@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from pipeline.formats.model import Disposition, MigrationState
 from pipeline.postgres import witness
-from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.steps.context import Context
 from pipeline.steps.standing import Standing
@@ -32,7 +31,7 @@ def take_note(context: Context, session: Session, stands: Standing) -> None:
         and state.migration is not None
         and state.migration.label not in stands.history.noted
     ]
-    witness.note(Books(session, context.run_id, context.ledger.table), unknown)
+    witness.note(context.books(session), unknown)
 
 
 def pardons(states: Sequence[MigrationState], *, applied: str | None) -> tuple[Pardon, ...]:
