@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.formats import heads, problems
 from pipeline.formats.model import Amendment, History, LedgerRow, Migration, Release
-from pipeline.sql.command import Command
+from pipeline.sql.command import Command, Milliseconds
 
 _SALT = 1486364155
 
@@ -58,7 +58,7 @@ class GolangLedger:
         """The migration's version, dirty."""
         return (*self._empty(), self._head(migration, "true"))
 
-    def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
+    def finished(self, migration: Migration, duration_ms: Milliseconds) -> tuple[Command, ...]:
         """The migration's version, clean."""
         return (*self._empty(), self._head(migration, "false"))
 

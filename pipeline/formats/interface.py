@@ -18,7 +18,7 @@ from pipeline.formats.model import (
     SourceFile,
     Surroundings,
 )
-from pipeline.sql.command import Command
+from pipeline.sql.command import Command, Milliseconds
 
 
 class Ledger(Protocol):
@@ -66,7 +66,7 @@ class Ledger(Protocol):
         """What is written before the script (committed on its own when the script is not transactional)."""
         ...
 
-    def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
+    def finished(self, migration: Migration, duration_ms: Milliseconds) -> tuple[Command, ...]:
         """What is written after the script, in the same transaction where there is one."""
         ...
 

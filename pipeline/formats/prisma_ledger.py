@@ -7,7 +7,7 @@ from pipeline.formats import heads, problems
 from pipeline.formats.model import Amendment, History, LedgerRow, Migration, Release
 from pipeline.formats.positions import last_wanted
 from pipeline.formats.prisma_rows import is_checksum_of, is_unfinished
-from pipeline.sql.command import Command
+from pipeline.sql.command import Command, Milliseconds
 
 _LOCK_KEY = 72707369
 """Prisma's key is the same for every database and schema."""
@@ -97,7 +97,7 @@ class PrismaLedger:
             ),
         )
 
-    def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
+    def finished(self, migration: Migration, duration_ms: Milliseconds) -> tuple[Command, ...]:
         """One step more, then the time: two commands, as Prisma sends them."""
         where = {"table": self.table}
         return (

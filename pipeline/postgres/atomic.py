@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from pipeline.errors import Busy
 from pipeline.postgres import others
+from pipeline.postgres.at_once import Draft, at_once
 from pipeline.postgres.block import block, commit, ended_early
 from pipeline.postgres.hold import Hold
 from pipeline.postgres.run import one, run
@@ -31,15 +32,23 @@ TO_YIELD = timedelta(seconds=1)
 """What autovacuum is given to end itself."""
 
 
-def perform(site: Worksite, work: Work, watch: Watch) -> timedelta:
+def perform(site: Worksite, work: Work, watch: Watch, drafted: Draft | None = None) -> timedelta:
     """Run a transactional script; how long somebody may have waited behind it, who came at the worst moment.
+
+    One that is ``drafted`` as one message goes at once, where nobody looks on.
 
     Raises Failed (rolled back), Busy (a lock stayed taken; says by whom), OutcomeUnknown (lost at COMMIT),
     NeedsHuman (the script itself ended the transaction), Refused (the ledger is not where we left it).
     """
     queues: list[timedelta] = []
+    drafted = None if watch.closely else drafted
+
+    def act(wait: timedelta) -> None:
+        if drafted is None or not at_once(site, work, drafted, wait):
+            _atomically(site, work, watch, wait, queues)
+
     with _head_moved_only_by_commit(site):
-        _try_again(site, lambda wait: _atomically(site, work, watch, wait, queues), queues)
+        _try_again(site, act, queues)
     return max(queues, default=timedelta())
 
 

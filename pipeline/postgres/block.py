@@ -4,7 +4,7 @@ The block holds the format's lock and our own to its end, whatever the script do
 ended the block, or let go of our lock, is noticed in the very message that would have committed it.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import LiteralString
@@ -14,9 +14,9 @@ from psycopg import errors
 
 from pipeline.errors import Failed, NeedsHuman, PipelineError
 from pipeline.postgres import locks
+from pipeline.postgres.books import CALL
 from pipeline.postgres.connect import must_be_in_force
 from pipeline.postgres.history import head_of
-from pipeline.postgres.limits import spelt
 from pipeline.postgres.message import rows_of
 from pipeline.postgres.run import Bound, together
 from pipeline.postgres.transaction import Transaction
@@ -42,9 +42,16 @@ def block(site: Worksite, work: Work, wait: timedelta, *, sweep: bool = True) ->
     ``sweep`` releases the advisory locks that earlier scripts have left to the session. Raises Busy where
     somebody else holds the format's lock or has got ours, Refused where the ledger is not where we left it.
     """
-    with Transaction(site.session, work.migration.label, work.script.file.shown) as transaction:
+    with transaction_of(site, work) as transaction:
         _begin(site, transaction, wait, sweep=sweep)
         yield transaction
+
+
+def transaction_of(site: Worksite, work: Work) -> Transaction:
+    """The transaction of a script, which only our record of it can tell from others."""
+    label = work.migration.label
+    record = None if work.direction == CALL else site.books.is_applied(label, work.direction)
+    return Transaction(site.session, label, work.script.file.shown, record)
 
 
 def _begin(site: Worksite, transaction: Transaction, wait: timedelta, *, sweep: bool) -> None:
@@ -67,34 +74,37 @@ def _begin(site: Worksite, transaction: Transaction, wait: timedelta, *, sweep: 
             connection.execute("rollback")
             return False
         site.must_be_at(head_of(rows_of(head)))
-        transaction.number = told["number"] or ""
+        transaction.number = told["number"]
+        site.kept = limits
         return True
 
-    limits = {"lock_timeout": spelt(wait), "statement_timeout": spelt(site.limits.statement)}
+    limits = site.limits.of_a_script(wait)
     values = (site.path_setting, *limits.values(), site.key, locks.OURS)
-    prologue = site.ready(SWEPT, *values, locks.OURS) if sweep else site.ready(PROLOGUE, *values)
+    prologue = site.bound(SWEPT, *values, locks.OURS) if sweep else site.bound(PROLOGUE, *values)
     if not locks.poll(begun, deadline=site.limits.advisory_lock):
         raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
 
 
-def commit(site: Worksite, transaction: Transaction, work: Work, *rows: Bound) -> None:
-    """Write ``rows`` on a session that is ours again, and COMMIT, all in one message.
+def commit(
+    site: Worksite, transaction: Transaction, work: Work, *rows: Bound, ahead: Sequence[Bound] = ()
+) -> None:
+    """Write ``rows`` on a session that is ours again, and COMMIT, in one message with what goes ``ahead``.
 
     Raises Failed when they cannot be written or the script released our lock, NeedsHuman when it ended the
-    block, and as ``Transaction.commit`` does; errors that mean "try again" pass as they are.
+    block, and as ``Transaction.commit`` does; errors that mean "try again", and those of what goes ahead, pass
+    as they are.
     """
     inside = transaction.still_inside
-    ours = site.ready(locks.STILL_OURS, locks.OURS, locks.OURS)
+    ours = site.bound(locks.STILL_OURS, locks.OURS, locks.OURS)
     try:
-        *_, head = transaction.commit(site.afresh, *rows, inside, ours, site.ask_head)
-    except RETRYABLE:
-        raise
+        *_, head = transaction.commit(*ahead, inside, site.afresh, *rows, ours, site.ask_head)
     except psycopg.Error as error:
-        if transaction.refused is None:
+        refused = transaction.refusal and transaction.refusal.bound
+        if transaction.ended or refused is inside:
+            raise ended_early(work) from error
+        if refused is None or refused in ahead or isinstance(error, RETRYABLE):
             raise
-        raise {inside: ended_early(work), ours: _released(work)}.get(
-            transaction.refused, _unwritable(site, work, error)
-        ) from error
+        raise (_released(work) if refused is ours else _unwritable(site, work, error)) from error
     site.head = head_of(rows_of(head))
 
 

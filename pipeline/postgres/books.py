@@ -131,6 +131,10 @@ APPLIED: LiteralString = """
 insert into pipeline.applied (ledger_table, run_id, direction, migration, script, sha256)
 values (%s, %s, %s, %s, %s, %s)
 """
+IS_APPLIED: LiteralString = """
+select exists (select from pipeline.applied
+                where ledger_table = %s and run_id = %s and direction = %s and migration = %s)
+"""
 APPLIED_DIGESTS: LiteralString = """
 select migration, sha256 from pipeline.applied where run_id = %s and direction = 'up'
 """
@@ -245,6 +249,10 @@ class Books:
         """What writes down which bytes ran; sent with the ledger row."""
         values = (name_of(self.ledger), self.run_id, direction, migration, script, sha256)
         return Command(APPLIED, values=values)
+
+    def is_applied(self, migration: str, direction: str) -> Command:
+        """What asks whether this run has written that down."""
+        return Command(IS_APPLIED, values=(name_of(self.ledger), self.run_id, direction, migration))
 
     def begun(
         self,

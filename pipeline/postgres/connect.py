@@ -6,7 +6,7 @@ Every wait has a deadline: connecting, the lock of a table that we only read, an
 connection whose backend is not the process that libpq spoke to is refused before anything is written.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -85,6 +85,10 @@ The role is reset by itself: minor releases before late 2024 leave it alone when
 SECRETS = ("password", "sslpassword")
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Line(psycopg.Connection[TupleRow]):
     """A connection on which no answer is waited for longer than ``patience``.
 
@@ -93,6 +97,8 @@ class Line(psycopg.Connection[TupleRow]):
     """
 
     patience: timedelta = PATIENCE
+    meanwhile: Callable[[], None] = staticmethod(_nothing)
+    """What to do while the server is at work on a message."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Wait for an answer. Raises OperationalError, on a closed connection, where none came."""
@@ -103,12 +109,12 @@ class Line(psycopg.Connection[TupleRow]):
             self.pgconn.finish()
             message = f"the server did not answer within {limit:g} s"
             raise psycopg.OperationalError(message) from None
-        except KeyboardInterrupt:
+        except BaseException:
             self._settle()
             raise
 
     def _settle(self) -> None:
-        """End what was interrupted at the instant in which it was sent: nobody waited for its answer yet.
+        """End what was sent when something came in between: nobody waited for its answer yet.
 
         A server that has not begun with it overhears that it is to end it, and is told again.
         A COPY is ended by whoever feeds it.
@@ -161,6 +167,15 @@ class Session:
             yield
         finally:
             self.connection.patience = before
+
+    @contextmanager
+    def meanwhile(self, act: Callable[[], None]) -> Generator[None]:
+        """Do something while the server is at work on a message, for the length of a block."""
+        before, self.connection.meanwhile = self.connection.meanwhile, act
+        try:
+            yield
+        finally:
+            self.connection.meanwhile = before
 
     def path_for(self, schemas: Sequence[str]) -> str:
         """The search_path of a project's SQL: its schemas, then what the role would have had."""

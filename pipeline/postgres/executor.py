@@ -5,12 +5,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from psycopg import errors
 
 from pipeline.errors import Refused
 from pipeline.formats.model import Kind, Migration
 from pipeline.postgres import atomic, locks, stepwise
+from pipeline.postgres.at_once import Draft, draft
 from pipeline.postgres.books import CALL, DOWN, UP
 from pipeline.postgres.run import run
 from pipeline.postgres.work import (
@@ -24,6 +26,13 @@ from pipeline.postgres.work import (
 )
 from pipeline.postgres.worksite import Worksite
 from pipeline.sql.statements import Statement
+
+
+class Ready(NamedTuple):
+    """A migration to apply, with all that could be made ready for it before its turn."""
+
+    work: Work
+    drafted: Draft | None
 
 
 @dataclass(frozen=True)
@@ -41,26 +50,39 @@ class Executor:
         strong: StrongLocks = MappingProxyType({}),
         around: Around = ALONE,
     ) -> timedelta:
-        """Apply a migration, of which ``strong`` says what others wait behind.
+        """Make a migration ready and apply it: see there."""
+        return self.apply(self.ready(migration, statements, strong=strong, around=around), watch)
+
+    def ready(
+        self,
+        migration: Migration,
+        statements: Sequence[Statement],
+        *,
+        strong: StrongLocks = MappingProxyType({}),
+        around: Around = ALONE,
+    ) -> Ready:
+        """Make ready what ``apply`` needs for a migration, of which ``strong`` says what others wait behind."""
+        ledger = self.site.ledger
+        work = Work(
+            migration=migration,
+            direction=UP,
+            script=migration.up,
+            statements=statements,
+            before=ledger.started(migration),
+            after=lambda ms: ledger.finished(migration, ms),
+            strong=strong,
+            around=around,
+        )
+        return Ready(work, draft(self.site, work))
+
+    def apply(self, ready: Ready, watch: Watch | None = None) -> timedelta:
+        """Apply a migration.
 
         Returns how long somebody may have waited who came at the worst moment, as far as ``strong`` tells.
         Raises Failed (rolled back), NeedsHuman (half-way), Busy (locks), OutcomeUnknown (connection lost).
         """
-        ledger = self.site.ledger
         self._make_ledger()
-        return self._perform(
-            Work(
-                migration=migration,
-                direction=UP,
-                script=migration.up,
-                statements=statements,
-                before=ledger.started(migration),
-                after=lambda ms: ledger.finished(migration, ms),
-                strong=strong,
-                around=around,
-            ),
-            watch or Unwatched(),
-        )
+        return self._perform(ready, watch or Unwatched())
 
     def down(
         self, migration: Migration, statements: Sequence[Statement], *, previous: Migration | None
@@ -71,17 +93,15 @@ class Executor:
         """
         if migration.down is None:
             raise Refused(f"{migration.label} has no way back", where=migration.up.file.shown)
-        self._perform(
-            Work(
-                migration=migration,
-                direction=DOWN,
-                script=migration.down,
-                statements=statements,
-                before=(),
-                after=lambda _: self.site.ledger.undone(migration, previous),
-            ),
-            Unwatched(),
+        work = Work(
+            migration=migration,
+            direction=DOWN,
+            script=migration.down,
+            statements=statements,
+            before=(),
+            after=lambda _: self.site.ledger.undone(migration, previous),
         )
+        self._perform(Ready(work, draft(self.site, work)), Unwatched())
 
     def call(self, script: Part) -> None:
         """Run a callback: a script of which no ledger knows. Raises as ``up`` does."""
@@ -96,10 +116,13 @@ class Executor:
         """Release the advisory locks that the last script has left to the session; the next one does, too."""
         locks.release_others(self.site.session)
 
-    def _perform(self, work: Work, watch: Watch) -> timedelta:
-        way = atomic if work.transactional else stepwise
-        with self.site.unhurried() if work.online else nullcontext():
-            waited = way.perform(self.site, work, watch)
+    def _perform(self, ready: Ready, watch: Watch) -> timedelta:
+        site, (work, drafted) = self.site, ready
+        with site.unhurried() if work.online else nullcontext():
+            if work.transactional:
+                waited = atomic.perform(site, work, watch, drafted)
+            else:
+                waited = stepwise.perform(site, work, watch)
         watch.ended()
         return waited
 

@@ -1,4 +1,4 @@
-"""What became of a transaction whose connection was lost: the server knows, by the transaction's number."""
+"""What became of a transaction whose connection was lost at its COMMIT: our record of it tells."""
 
 from datetime import timedelta
 from enum import Enum, auto
@@ -10,11 +10,10 @@ from pipeline.errors import PipelineError
 from pipeline.postgres.connect import Session, connected
 from pipeline.postgres.run import one
 from pipeline.postgres.target import Target
+from pipeline.sql.command import Command
 
-STATUS: LiteralString = "select pg_catalog.pg_xact_status(%s::pg_catalog.xid8)"
-OURS: LiteralString = "select exists (select from pipeline.applied where xmin::text::bigint = %s)"
-"""Whether our record of the transaction is there: after a failover its number may be somebody else's."""
-EPOCH = 2**32
+STILL_THERE: LiteralString = "select exists (select from pg_catalog.pg_stat_activity where pid = %s)"
+"""A server process that has lost its client may still commit, for a moment."""
 LONGEST = timedelta(seconds=30)
 """How long to ask: the line may need a moment, and a backend that lost its client too."""
 ATTEMPT = timedelta(seconds=5)
@@ -28,13 +27,12 @@ class Fate(Enum):
     UNKNOWN = auto()
 
 
-FATES = {("committed", True): Fate.COMMITTED, ("aborted", False): Fate.ROLLED_BACK}
-
-
-def fate_of(lost: Session, number: str) -> Fate:
+def fate_of(lost: Session, process: int, record: Command) -> Fate:
     """Ask on a new connection until the answer is final; UNKNOWN when there is none in time.
 
-    Nobody is asked for longer than the lost session would have waited for an answer.
+    ``record`` asks for what that server ``process`` would have committed. It is there or not on the server that
+    answers now, also after a failover. Nobody is asked for longer than the lost session would have waited for
+    an answer.
     """
     from tenacity import (  # noqa: PLC0415  # few connections are lost
         RetryError,
@@ -51,16 +49,17 @@ def fate_of(lost: Session, number: str) -> Fate:
         stop=stop_after_delay(deadline.total_seconds()),
     )
     try:
-        return retrying(_ask, lost.target, number)
+        return retrying(_ask, lost.target, process, record)
     except RetryError:
         return Fate.UNKNOWN
 
 
-def _ask(target: Target, number: str) -> Fate:
+def _ask(target: Target, process: int, record: Command) -> Fate:
     try:
         with connected(target, purpose="pipeline: fate", deadline=ATTEMPT, patience=ATTEMPT) as session:
-            status = one(session.connection, STATUS, [number])[0]
-            ours = one(session.connection, OURS, [int(number) % EPOCH])[0]
+            if one(session.connection, STILL_THERE, [process])[0]:
+                return Fate.UNKNOWN
+            there = one(session.connection, record.text, record.values)[0]
+            return Fate.COMMITTED if there else Fate.ROLLED_BACK
     except (PipelineError, psycopg.Error):
         return Fate.UNKNOWN
-    return FATES.get((status, ours), Fate.UNKNOWN)

@@ -8,6 +8,7 @@ from pipeline.formats.model import History, Noted
 from pipeline.postgres import witness
 from pipeline.postgres.connect import Session
 from pipeline.postgres.run import one, rows
+from pipeline.sql.command import Command
 
 Table = tuple[str, str]
 
@@ -54,3 +55,17 @@ def head(session: Session, ledger: Ledger) -> tuple[str | None, ...]:
 def head_of(answer: Sequence[Mapping[str, str | None]]) -> tuple[str | None, ...]:
     """The head of a ledger from the rows of its own question."""
     return tuple(answer[0].values())
+
+
+def unmoved(ledger: Ledger, known: Sequence[str | None]) -> Command:
+    """What fails where the ledger's head is not the one that is ``known``.
+
+    Asked on the search_path of a script, whose operators are not to be trusted.
+    """
+    question = ledger.head
+    text: LiteralString = f"""
+select 1 operator(pg_catalog./) (head::pg_catalog.text operator(pg_catalog.=) %s)::integer
+  from ({question.text}) as head
+"""  # noqa: S608  # literals in a literal
+    row = f"({','.join(value or '' for value in known)})"
+    return Command(text, question.identifiers, (row, *question.values))

@@ -36,6 +36,10 @@ class Limits:
         wait = self.advisory_lock
         return replace(self, first_wait=wait, last_wait=wait, statement=self.online)
 
+    def of_a_script(self, wait: timedelta) -> dict[str, str]:
+        """The settings of a transactional script in one try, in which it waits so long for a table lock."""
+        return {"lock_timeout": spelt(wait), "statement_timeout": spelt(self.statement)}
+
     @property
     def settings(self) -> dict[str, str]:
         """The settings of a transactional script; its lock_timeout grows from try to try."""

@@ -9,27 +9,28 @@ import psycopg
 from psycopg import errors, generators
 from psycopg.abc import PQGen
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq.abc import PGresult
 
-from pipeline.postgres.connect import Connection
+from pipeline.postgres.connect import Line
 
 Row = dict[str, str | None]
 
 
-def exchange(connection: Connection, text: str, *, limit: float | None = None) -> Sequence[PGresult]:
+def exchange(connection: Line, text: str, *, limit: float | None = None) -> Sequence[PGresult]:
     """Send the text and return a result for each command in it, up to the first that failed.
 
     ``limit`` is how long to wait for the answer, in seconds, if not the connection's own patience.
 
     Raises psycopg.Error where there is no answer.
     """
-    return connection.wait(_sent(connection.pgconn, text.encode()), timeout=limit)
+    return connection.wait(_sent(connection, text.encode()), timeout=limit)
 
 
-def _sent(pgconn: PGconn, text: bytes) -> PQGen[list[PGresult]]:
+def _sent(connection: Line, text: bytes) -> PQGen[list[PGresult]]:
     """Part of the wait: who is interrupted between the two would leave a command without anybody to wait."""
-    pgconn.send_query(text)
-    return (yield from generators.execute(pgconn))
+    connection.pgconn.send_query(text)
+    connection.meanwhile()
+    return (yield from generators.execute(connection.pgconn))
 
 
 def error_of(result: PGresult) -> psycopg.Error | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import chain
 from typing import LiteralString, NamedTuple
 
 import psycopg
@@ -12,9 +12,14 @@ from psycopg.pq import Escaping
 from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
-from pipeline.postgres.connect import Connection
+from pipeline.postgres.connect import Connection, Line
 from pipeline.postgres.message import Row, error_of, exchange
-from pipeline.sql.command import Command
+from pipeline.sql.command import ByServer, Command
+
+BETWEEN = "; "
+ELAPSED: LiteralString = """
+(extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp()) * 1000)
+"""
 
 
 class Bound(NamedTuple):
@@ -24,12 +29,23 @@ class Bound(NamedTuple):
     commands: int = 1
 
 
+class Refusal(NamedTuple):
+    """The first command of a message that failed.
+
+    ``done`` of the ``bound`` ones with it succeeded; so many characters of the message are ``ahead`` of them.
+    """
+
+    error: psycopg.Error
+    bound: Bound
+    done: int
+    ahead: int
+
+
 class Answers(NamedTuple):
     """What the server answered to commands in one message: a result for each, up to the first that failed."""
 
     results: Sequence[PGresult]
-    error: psycopg.Error | None = None
-    failed: Bound | None = None
+    refusal: Refusal | None = None
 
 
 def run(connection: Connection, command: Command) -> None:
@@ -55,29 +71,38 @@ def one(connection: Connection, query: LiteralString, values: Sequence[object] =
 
 def bound(connection: Connection, *commands: Command) -> Bound:
     """Put names and values into commands."""
-    return Bound("; ".join(_filled(connection, one) for one in commands), len(commands))
+    return Bound(BETWEEN.join(_filled(connection, one) for one in commands), len(commands))
 
 
-def answers(connection: Connection, *commands: Bound) -> Answers:
+def answers(connection: Line, *commands: Bound) -> Answers:
     """Send several commands in one message; the first that fails ends them all, and is told.
 
     Raises psycopg.Error where there is no answer.
     """
-    results = exchange(connection, "; ".join(one.text for one in commands))
+    results = exchange(connection, BETWEEN.join(one.text for one in commands))
     error = error_of(results[-1])
     if error is None:
         return Answers(results)
     *succeeded, _ = results
-    ends = accumulate(one.commands for one in commands)
-    failed = next((one for one, end in zip(commands, ends, strict=True) if len(succeeded) < end), None)
-    return Answers(succeeded, error, failed)
+    return Answers(succeeded, _refusal(commands, error, len(succeeded)))
 
 
-def together(connection: Connection, *commands: Bound) -> Sequence[PGresult]:
+def _refusal(commands: Sequence[Bound], error: psycopg.Error, done: int) -> Refusal:
+    """What failed; the last of all, where more succeeded than we knew to be in the message."""
+    ahead = 0
+    for one in commands[:-1]:
+        if done < one.commands:
+            return Refusal(error, one, done, ahead)
+        done -= one.commands
+        ahead += len(one.text) + len(BETWEEN)
+    return Refusal(error, commands[-1], done, ahead)
+
+
+def together(connection: Line, *commands: Bound) -> Sequence[PGresult]:
     """Send several commands in one message, and return the result of each; the first error ends them all."""
     said = answers(connection, *commands)
-    if said.error is not None:
-        raise said.error
+    if said.refusal is not None:
+        raise said.refusal.error
     return said.results
 
 
@@ -114,8 +139,14 @@ def _between_values(text: LiteralString, identifiers: tuple[tuple[str, tuple[str
 
 
 def _literal(connection: Connection, value: object) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, str):
         return Escaping(connection.pgconn).escape_literal(value.encode()).decode()
-    if type(value) is int:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
         return f" {value}"
+    if value is ByServer.ELAPSED:
+        return ELAPSED
     return sql.Literal(value).as_string(connection)

@@ -23,12 +23,17 @@ class Complaint:
     sqlstate: str | None
 
 
-def complaint(error: psycopg.Error, script: Script, statement: Statement, *, done: int = 0) -> Complaint:
-    """Put a server's error into the place of the file it is about; ``done`` statements of a batch succeeded."""
+def complaint(
+    error: psycopg.Error, script: Script, statement: Statement, *, done: int = 0, ahead: int = 0
+) -> Complaint:
+    """Put a server's error into the place of the file it is about.
+
+    ``done`` statements of a batch succeeded; so many characters of the message were ``ahead`` of it.
+    """
     diagnosis = error.diag
     offset = _line_of_data(diagnosis.context, statement.data)
     if offset is None:
-        offset = _offset(statement, diagnosis.statement_position, done)
+        offset = _offset(statement, diagnosis.statement_position, done, ahead)
     place = position(script.sql, offset)
     details = [excerpt(script.sql, offset)]
     details += [text for text in (diagnosis.message_detail, diagnosis.context) if text]
@@ -42,11 +47,13 @@ def complaint(error: psycopg.Error, script: Script, statement: Statement, *, don
     )
 
 
-def _offset(statement: Statement, position: str | None, done: int) -> int:
+def _offset(statement: Statement, position: str | None, done: int, ahead: int) -> int:
     """Where the server points, or else the statement that failed begins."""
     if position is None and done < len(statement.parts):
         return statement.parts[done]
-    return statement.offset + int(position or 1) - 1
+    if position is None:
+        return statement.offset
+    return statement.offset + int(position) - 1 - ahead
 
 
 def _line_of_data(context: str | None, data: CopyData | None) -> int | None:

@@ -1,7 +1,7 @@
 """BEGIN … COMMIT where a connection lost *at* COMMIT is told apart from one lost before it.
 
 Lost at COMMIT, the transaction may have been committed or not. The server knows: it is asked on a new
-connection, by the transaction's number.
+connection, by the record that was to be committed.
 """
 
 from collections.abc import Generator, Sequence
@@ -15,35 +15,49 @@ from psycopg.pq.abc import PGresult
 from pipeline.errors import Failed, OutcomeUnknown, PipelineError, Unavailable
 from pipeline.postgres.connect import Session
 from pipeline.postgres.fate import Fate, fate_of
-from pipeline.postgres.run import Bound, answers, bound
+from pipeline.postgres.run import Bound, Refusal, answers, bound
 from pipeline.sql.command import Command
 
 COMMIT = Bound("commit")
+ENDINGS = (b"COMMIT", b"ROLLBACK", b"PREPARE TRANSACTION")
+"""What the server calls a command that ended a transaction."""
 STILL_INSIDE: LiteralString = """
-select 1 / (pg_catalog.pg_current_xact_id()::text operator(pg_catalog.=) %s)::integer
+select 1 operator(pg_catalog./) (pg_catalog.pg_current_xact_id()::pg_catalog.text operator(pg_catalog.=)
+  coalesce(%s, pg_catalog.current_setting('pipeline.transaction', true), ''))::integer
 """
-"""Fails in another transaction."""
+"""Fails in another transaction. Asked on the search_path of a script, whose operators are not to be trusted."""
+REMEMBERED: LiteralString = """
+pg_catalog.set_config('pipeline.transaction', pg_catalog.pg_current_xact_id()::pg_catalog.text, true)
+"""
+"""Has the server remember the number of a transaction to its end, for who is not told of it before."""
 
 
 @dataclass
 class Transaction:
     """A block that rolls back unless it committed; ``what`` and ``where`` name the script for people.
 
-    ``number`` is the server's number for the transaction, once it has one; ``refused`` is the command before
-    the COMMIT that failed. Raises Failed when the server refuses the COMMIT, the connection is lost before it,
-    or it is lost at COMMIT and the server says that the transaction was rolled back; Unavailable when it was
-    lost but had been committed; OutcomeUnknown when nobody can say.
+    ``record`` asks for what nothing but this transaction writes; ``number`` is the number it has at the server,
+    once we are told. ``refusal`` is about the command before the COMMIT that failed; ``ended`` says that one
+    before that ended the transaction.
+
+    Raises Failed when the server refuses the COMMIT, the connection is lost before it, or it is lost at COMMIT
+    and the server says that the transaction was rolled back; Unavailable when it was lost but had been
+    committed; OutcomeUnknown when nobody can say.
     """
 
     session: Session
     what: str
     where: str
-    number: str = ""
-    refused: Bound | None = None
+    record: Command | None
+    number: str | None = None
+    refusal: Refusal | None = None
+    ended: bool = False
+    _process: int = 0
     _committing: bool = False
     _committed: bool = False
 
     def __enter__(self) -> Self:
+        self._process = self.session.connection.info.backend_pid
         return self
 
     @property
@@ -54,25 +68,28 @@ class Transaction:
     def commit(self, *last: Bound) -> Sequence[PGresult]:
         """Send ``last`` and COMMIT as one message; the results of ``last``.
 
-        Raises the error of whichever of them is ``refused``; a deferred constraint may still say no at COMMIT.
+        Raises the error of whichever of them there is a ``refusal`` of; a deferred constraint may still say no
+        at COMMIT.
         """
         self._committing = True
-        said = answers(self.session.connection, *last, COMMIT)
-        if said.error is None:
+        results, refusal = answers(self.session.connection, *last, COMMIT)
+        if refusal is None:
             self._committed = True
-            return said.results[:-1]
+            return results[:-1]
+        error = refusal.error
         if self._lost:
-            raise said.error
+            raise error
         self._committing = False
-        if said.failed is not COMMIT:
-            self.refused = said.failed
-            raise said.error
+        self.ended = any(result.command_status in ENDINGS for result in results)
+        if self.ended or refusal.bound is not COMMIT:
+            self.refusal = refusal
+            raise error
         raise Failed(
-            f"{self.what} failed at COMMIT: {said.error.diag.message_primary} (SQLSTATE {said.error.sqlstate})",
+            f"{self.what} failed at COMMIT: {error.diag.message_primary} (SQLSTATE {error.sqlstate})",
             where=self.where,
-            why=said.error.diag.message_detail,
+            why=error.diag.message_detail,
             todo="it was rolled back, nothing of it remains; mend the cause and run again",
-        ) from said.error
+        ) from error
 
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         connection = self.session.connection
@@ -90,7 +107,7 @@ class Transaction:
 
     def _say_what_is_known(self, error: BaseException | None) -> None:
         if self._committing:
-            fate = fate_of(self.session, self.number) if self.number else Fate.UNKNOWN
+            fate = fate_of(self.session, self._process, self.record) if self.record else Fate.UNKNOWN
             raise self._lost_at_commit(fate, str(error).strip()) from error
         if not isinstance(error, PipelineError):
             raise Failed(

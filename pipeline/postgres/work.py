@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pipeline.formats.model import Migration, Script
-from pipeline.sql.command import Command
+from pipeline.sql.command import Command, Milliseconds
 from pipeline.sql.statements import Statement
 
 StrongLocks = Mapping[int, Sequence[tuple[str, str]]]
@@ -20,7 +20,7 @@ class Watch(Protocol):
 
     @property
     def closely(self) -> bool:
-        """Whether it looks at each statement by itself."""
+        """Whether it looks at each statement by itself; nobody else is told for sure what begins and runs."""
         ...
 
     def begun(self) -> None:
@@ -79,7 +79,7 @@ class Work:
     script: Script
     statements: Sequence[Statement]
     before: tuple[Command, ...]
-    after: Callable[[int], tuple[Command, ...]]
+    after: Callable[[Milliseconds], tuple[Command, ...]]
     strong: StrongLocks = field(default_factory=dict[int, Sequence[tuple[str, str]]])
     around: Around = ALONE
 

@@ -1,6 +1,6 @@
 """What every script stands on: the session, the format's lock and ledger, our books, the limits."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,10 +19,10 @@ from pipeline.postgres.connect import Session
 from pipeline.postgres.history import head, read_history
 from pipeline.postgres.limits import Limits
 from pipeline.postgres.run import Bound, bound
-from pipeline.postgres.script_errors import complaint
+from pipeline.postgres.script_errors import Complaint, complaint
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work
-from pipeline.sql.command import Command
+from pipeline.sql.command import ByServer, Command
 from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
@@ -40,7 +40,9 @@ class Worksite:
     schemas: Sequence[str]
     limits: Limits
     head: tuple[str | None, ...] = field(default=())
-    _ready: dict[tuple[object, ...], Bound] = field(default_factory=dict[tuple[object, ...], Bound], init=False)
+    kept: Mapping[str, str] = field(default_factory=dict[str, str], init=False)
+    """The limits that the server was seen to keep while a script ran."""
+    _bound: dict[tuple[object, ...], Bound] = field(default_factory=dict[tuple[object, ...], Bound], init=False)
 
     def __post_init__(self) -> None:
         self.look()
@@ -70,12 +72,12 @@ class Worksite:
         """What asks for the ledger's head."""
         return bound(self.session.connection, self.ledger.head)
 
-    def ready(self, text: LiteralString, *values: object) -> Bound:
+    def bound(self, text: LiteralString, *values: object) -> Bound:
         """A command with its values in place; what is sent for every script is bound once."""
         key = (text, *values)
-        if key not in self._ready:
-            self._ready[key] = bound(self.session.connection, Command(text, values=values))
-        return self._ready[key]
+        if key not in self._bound:
+            self._bound[key] = bound(self.session.connection, Command(text, values=values))
+        return self._bound[key]
 
     def look(self) -> None:
         """Remember the ledger as it is now."""
@@ -132,21 +134,28 @@ class Worksite:
             return answer
         if isinstance(answer.error, RETRYABLE):
             raise answer.error
-        said = complaint(answer.error, work.script, statement, done=answer.done)
-        raise Failed(
-            f"{work.migration.label} failed: {said.message}",
-            where=said.where,
-            why=said.why,
-            todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
-        ) from answer.error
+        raise failed(work, complaint(answer.error, work.script, statement, done=answer.done)) from answer.error
 
-    def record(self, work: Work, started: float) -> Bound:
-        """The ledger row and our own record; ``started`` is a reading of ``perf_counter``."""
-        milliseconds = round((perf_counter() - started) * 1000)
+    def record(self, work: Work, started: float | None = None) -> Bound:
+        """The ledger row and our own record.
+
+        ``started`` is a reading of ``perf_counter``; without one, the message itself is what is measured.
+        """
+        took = ByServer.ELAPSED if started is None else round((perf_counter() - started) * 1000)
         applied = self.books.applied(
             work.migration.label,
             work.direction,
             script=work.script.file.path,
             sha256=sha256(work.script.file.content).hexdigest(),
         )
-        return bound(self.session.connection, *work.after(milliseconds), applied)
+        return bound(self.session.connection, *work.after(took), applied)
+
+
+def failed(work: Work, said: Complaint) -> Failed:
+    """The error for a script with which the server has found fault."""
+    return Failed(
+        f"{work.migration.label} failed: {said.message}",
+        where=said.where,
+        why=said.why,
+        todo=said.hint or "it was rolled back, nothing of it remains; mend the file and run again",
+    )

@@ -4,7 +4,7 @@ Each batch goes to the server as one message, as it stands in the script, and is
 still runs its statements one after the other, each within its own time, and an error still has its line.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -45,6 +45,13 @@ def in_messages(script: str, statements: Iterable[Statement]) -> Iterator[Statem
             yield batch[0] if len(batch) == 1 else _together(script, batch)
 
 
+def as_one_message(script: str, statements: Sequence[Statement]) -> Statement | None:
+    """All of ``script`` as one message; None unless it is a few definitions and nothing else."""
+    if not 0 < len(statements) <= MOST or not all(map(_defines, statements)):
+        return None
+    return statements[0] if len(statements) == 1 else _together(script, statements)
+
+
 def _defines(statement: Statement) -> bool:
     return statement.transactional and statement.kind.partition(" ")[0] in DEFINITIONS
 
@@ -73,7 +80,7 @@ def _filled(run: Iterable[Statement]) -> Iterator[list[Statement]]:
     yield batch
 
 
-def _together(script: str, batch: list[Statement]) -> Statement:
+def _together(script: str, batch: Sequence[Statement]) -> Statement:
     first, last = batch[0], batch[-1]
     return replace(first, text=script[first.offset : _end(last)], parts=tuple(one.offset for one in batch))
 

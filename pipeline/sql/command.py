@@ -5,8 +5,19 @@
 """
 
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import LiteralString, NamedTuple
+
+
+class ByServer(Enum):
+    """A value that the server fills in."""
+
+    ELAPSED = auto()
+    """Whole milliseconds since the message came in which the command stands."""
+
+
+Milliseconds = int | ByServer
 
 
 class Command(NamedTuple):

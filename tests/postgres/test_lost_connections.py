@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import Failed, NeedsHuman, OutcomeUnknown, PipelineError, Unavailable
-from pipeline.postgres.connect import connected
-from pipeline.postgres.fate import Fate, fate_of
 from pipeline.postgres.target import Target
 from tests.support.proxy import Breaks, proxied
 from tests.support.sites import applied, ask, attempts, indexes, site, up, waits_for
@@ -72,13 +70,6 @@ def impatiently(owner: Target, word: str, breaks: Breaks, *, heals: bool = True)
     ):
         at.up("2", TABLE)
     return error.value
-
-
-def test_a_transaction_of_that_number_without_our_record_is_somebody_elses(owner: Target) -> None:
-    """After a failover to a server that missed our COMMIT, its number goes to another transaction."""
-    ((number,),) = ask(owner, "insert into a values (1) returning pg_current_xact_id()::text")
-    with connected(owner, patience=timedelta(seconds=1)) as session:
-        assert fate_of(session, str(number)) is Fate.UNKNOWN
 
 
 def test_a_line_that_falls_silent_at_commit_is_not_waited_for(owner: Target) -> None:

@@ -8,7 +8,7 @@ from pipeline.postgres.connect import connected
 from pipeline.postgres.message import rows_of
 from pipeline.postgres.run import Bound, answers, bound, rows, together
 from pipeline.postgres.target import Target
-from pipeline.sql.command import Command
+from pipeline.sql.command import ByServer, Command
 
 TEXTS = [
     "plain",
@@ -98,6 +98,20 @@ def test_the_one_that_failed_is_told(owner: Target, failing: int) -> None:
     with connected(owner) as session:
         said = answers(session.connection, *commands)
         assert session.connection.execute("select 1").fetchone() == (1,)
-    assert said.failed is commands[failing]
-    assert "division by zero" in str(said.error)
+    refusal = said.refusal
+    assert refusal is not None
+    assert refusal.bound is commands[failing]
+    assert refusal.done == [1, 0, 1][failing]
+    sent = "; ".join(command.text for command in commands)
+    assert sent[refusal.ahead :].startswith(commands[failing].text)
+    assert "division by zero" in str(refusal.error)
     assert len(said.results) == [1, 2, 4][failing]
+
+
+def test_the_server_fills_in_how_long_a_message_took(owner: Target) -> None:
+    took = Command("select %s::int", values=(ByServer.ELAPSED,))
+    with connected(owner) as session:
+        *_, answer = together(
+            session.connection, Bound("select pg_sleep(0.2)"), bound(session.connection, took)
+        )
+    assert 200 <= int((answer.get_value(0, 0) or b"").decode()) < 20_000

@@ -12,7 +12,7 @@ from pipeline.formats.flyway.checksum import checksum
 from pipeline.formats.flyway.naming import Name, parse, version
 from pipeline.formats.flyway.settings import Settings
 from pipeline.formats.model import Amendment, History, LedgerRow, Migration, Release
-from pipeline.sql.command import Command
+from pipeline.sql.command import Command, Milliseconds
 from pipeline.sql.identifiers import quote
 
 _LOCK_MAGIC = int.from_bytes(b"Flyway", "big")
@@ -116,7 +116,7 @@ class FlywayLedger:
         """
         return (rows.keep_rank(self.table),) if self._is_named_in(migration) else ()
 
-    def finished(self, migration: Migration, duration_ms: int) -> tuple[Command, ...]:
+    def finished(self, migration: Migration, duration_ms: Milliseconds) -> tuple[Command, ...]:
         """One new row, ranked behind all others at the moment it is written."""
         row = rows.Row(
             migration.version,

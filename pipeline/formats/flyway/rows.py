@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pipeline.sql.command import Command
+from pipeline.sql.command import Command, Milliseconds
 
 _LONGEST_DESCRIPTION = 200
 _LONGEST_SCRIPT = 1000
@@ -27,7 +27,12 @@ class Row(NamedTuple):
 
 
 def insert(
-    table: tuple[str, str], row: Row, *, by: str | None, duration_ms: int = 0, kept_rank: bool = False
+    table: tuple[str, str],
+    row: Row,
+    *,
+    by: str | None,
+    duration_ms: Milliseconds = 0,
+    kept_rank: bool = False,
 ) -> Command:
     """One row behind all others at the moment it is written; ``by`` stands for the current_user.
 
@@ -60,7 +65,7 @@ def described(description: str) -> str:
     return description[: _LONGEST_DESCRIPTION - 3] + "..."
 
 
-def _values(row: Row, by: str | None, duration_ms: int) -> tuple[object, ...]:
+def _values(row: Row, by: str | None, duration_ms: Milliseconds) -> tuple[object, ...]:
     script = row.script if len(row.script) <= _LONGEST_SCRIPT else "..." + row.script[3:_LONGEST_SCRIPT]
     described_as = described(row.description)
     return (row.version, described_as, row.type, script, row.checksum, by, duration_ms, row.success)
