@@ -11,6 +11,7 @@ from pipeline.postgres.connect import Session
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.work import StrongLocks
 from pipeline.postgres.worksite import Worksite
+from pipeline.steps.ahead import Ahead
 from pipeline.steps.calls import Calls
 from pipeline.steps.context import Context
 from pipeline.steps.prepare import Called, Prepared
@@ -60,17 +61,19 @@ def apply(
     calls = Calls(runner.executor, () if tool else callbacks)
     calls.at(Event.BEGIN)
     longest = timedelta()
+    ready = Ahead(lambda one: runner.ready(one, strong=strong.get(one.migration.label, {})), pending)
     try:
-        for number, prepared in enumerate(pending, start=1):
-            context.deadline.must_not_have_passed()
-            calls.before(prepared)
-            label, started = prepared.migration.label, perf_counter()
-            longest = max(longest, runner.up(prepared, strong=strong.get(label, {})))
-            if done is not None:
-                done.append(prepared)
-            took = (perf_counter() - started) * 1000
-            words = f"{number}/{len(pending)}  {prepared.migration.title}  {took:.0f} ms"
-            context.listener.murmured(step, words)
+        with session.meanwhile(ready.make_next):
+            for number, (prepared, apply_it) in enumerate(zip(pending, ready, strict=True), start=1):
+                context.deadline.must_not_have_passed()
+                calls.before(prepared)
+                started = perf_counter()
+                longest = max(longest, apply_it())
+                if done is not None:
+                    done.append(prepared)
+                took = (perf_counter() - started) * 1000
+                words = f"{number}/{len(pending)}  {prepared.migration.title}  {took:.0f} ms"
+                context.listener.murmured(step, words)
     except Failed:
         if not session.connection.closed:
             calls.at(Event.FAILED)

@@ -1,8 +1,9 @@
 """Who applies migrations: we do, or the format's own program."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.formats.model import Release
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from pipeline.steps.tool import Tool
 
 
+Apply = Callable[[], timedelta]
+"""Applies one migration; returns, and raises, as ``Executor.apply``."""
+
+
 class Runner(Protocol):
     """Applies migrations on the session of its executor, which does all else there."""
 
@@ -23,14 +28,12 @@ class Runner(Protocol):
         """Takes migrations back, calls callbacks."""
         ...
 
-    def up(
-        self,
-        prepared: Prepared,
-        *,
-        watch: Watch | None = None,
-        strong: StrongLocks = MappingProxyType({}),
-    ) -> timedelta:
-        """Apply a migration. Returns, and raises, as ``Executor.up``."""
+    def ready(self, prepared: Prepared, *, strong: StrongLocks) -> Apply:
+        """What applies a migration, with all made ready that can be before its turn."""
+        ...
+
+    def up(self, prepared: Prepared, *, watch: Watch | None = None) -> timedelta:
+        """Apply a migration. Returns, and raises, as ``Executor.apply``."""
         ...
 
 
@@ -40,17 +43,14 @@ class Native:
 
     executor: Executor
 
-    def up(
-        self,
-        prepared: Prepared,
-        *,
-        watch: Watch | None = None,
-        strong: StrongLocks = MappingProxyType({}),
-    ) -> timedelta:
+    def ready(self, prepared: Prepared, *, strong: StrongLocks) -> Apply:
+        """Make a migration ready, with what runs around it."""
+        ready = self.executor.ready(prepared.migration, prepared.up, strong=strong, around=prepared.around)
+        return partial(self.executor.apply, ready)
+
+    def up(self, prepared: Prepared, *, watch: Watch | None = None) -> timedelta:
         """Apply a migration with what runs around it."""
-        return self.executor.up(
-            prepared.migration, prepared.up, watch=watch, strong=strong, around=prepared.around
-        )
+        return self.executor.up(prepared.migration, prepared.up, watch=watch, around=prepared.around)
 
 
 def tool_of(context: Context, release: Release) -> "Tool | None":

@@ -5,11 +5,11 @@ and nothing else. Afterwards ledger and shape say what it did, whatever it says 
 did cannot be seen from here.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
-from types import MappingProxyType
 
 import psycopg
 
@@ -85,19 +85,23 @@ class ByTool:
     executor: Executor
     tool: Tool
 
+    def ready(self, prepared: Prepared, *, strong: StrongLocks) -> Callable[[], timedelta]:
+        """Nothing can be made ready; ``strong`` has no meaning here."""
+        del strong
+        return partial(self.up, prepared)
+
     def up(
         self,
         prepared: Prepared,
         *,
         watch: Watch | None = None,
-        strong: StrongLocks = MappingProxyType({}),
     ) -> timedelta:
-        """Apply a migration; neither ``watch`` nor ``strong`` has a meaning here. Returns no time at all.
+        """Apply a migration; ``watch`` has no meaning here. Returns no time at all.
 
         Raises Failed where nothing of it remains, NeedsHuman where something does, OutcomeUnknown where the
         database cannot be asked.
         """
-        del watch, strong
+        del watch
         site, migration = self.executor.site, prepared.migration
         site.must_not_have_moved()
         before = self._look()
