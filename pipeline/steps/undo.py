@@ -77,4 +77,3 @@ def undo(
         executor.down(prepared.migration, prepared.down, previous=below[left - 1])
         took = (perf_counter() - started) * 1000
         context.listener.murmured("undo", f"{left} left  {prepared.migration.title}  {took:.0f} ms")
-    executor.end()

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.errors import ExitCode, Failed
 from pipeline.findings import ClaimName, Evidence, Outcome
+from pipeline.postgres import locks
 from pipeline.reports.screen import screen
 from tests.scenarios.refusals import said, stopped
 from tests.support.projects import At, SmallProject, ask, everything, execute, promote
@@ -57,6 +58,21 @@ def test_an_index_build_that_fails_on_prod_alone_leaves_no_ruin(older: SmallProj
     assert ask(older.prod, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0
     execute(older.prod, "DELETE FROM people WHERE entered = 'Twice@example.org'")
     assert promote(older).outcome is Outcome.PROMOTED
+
+
+# --- what a script keeps
+
+LOCKED = """
+SELECT array_agg((classid::bigint << 32) | objid::bigint) FROM pg_locks
+ WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def test_a_lock_that_the_last_script_keeps_is_released_before_the_end_is_judged(older: SmallProject) -> None:
+    older.write("V8__lock.sql", '-- pipeline: irreversible reason="a lock"\nSELECT pg_advisory_lock(7);\n')
+    seen: list[object] = []
+    made = promote(older, listener=At({"started verify": lambda: seen.append(ask(older.prod, LOCKED))}))
+    assert (made.outcome, seen) == (Outcome.PROMOTED, [[locks.OURS]])
 
 
 # --- prod does not end where the rehearsal did
