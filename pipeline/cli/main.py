@@ -1,6 +1,7 @@
 """argv in, exit code out. Importing this costs no driver, no parser and no model: ``--help`` is quick."""
 
 import atexit
+import errno
 import gc
 import os
 import re
@@ -16,7 +17,7 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.voice import Format, Voice
-from pipeline.errors import ConfigurationError, ExitCode
+from pipeline.errors import ConfigurationError, ExitCode, Unavailable
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -92,9 +93,20 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return int(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001  # the last boundary: whatever it is, it is ours
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return _no_room(error)
         traceback.print_exception(error)
         print("error: this is a defect of pipeline; please report it with the lines above", file=sys.stderr)  # noqa: T201
         return int(ExitCode.ERROR)
+
+
+def _no_room(error: OSError) -> int:
+    """Help, for which there is no room where it is to go, or a file of ours."""
+    from pipeline.reports.errors import text  # noqa: PLC0415
+
+    where = error.filename or "standard output"
+    print(text(Unavailable("there is no room to write", where=where, why=error.strerror)), file=sys.stderr)  # noqa: T201
+    return int(ExitCode.UNAVAILABLE)
 
 
 def main() -> NoReturn:

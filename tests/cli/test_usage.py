@@ -73,24 +73,42 @@ def test_a_result_that_cannot_be_written_is_told(root: Path, form: str) -> None:
 FULL = Path("/dev/full")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-@pytest.mark.parametrize("buffered", [True, False])
-def test_a_result_for_which_there_is_no_room_is_told(root: Path, buffered: bool) -> None:
+full_device = pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+
+
+def into_the_full(root: Path, *arguments: str, unbuffered: str = "") -> "subprocess.CompletedProcess[str]":
+    """A call whose standard output is a device that is always full."""
     with FULL.open("w") as full:
-        ended = subprocess.run(
-            argv("config", "show"),
+        return subprocess.run(
+            argv(*arguments),
             cwd=root,
-            env=environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+            env=environment({"PYTHONUNBUFFERED": unbuffered}),
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
+
+
+@full_device
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_result_for_which_there_is_no_room_is_told(root: Path, unbuffered: str) -> None:
+    ended = into_the_full(root, "config", "show", unbuffered=unbuffered)
     assert ended.returncode == 69
     assert (
         "error: the result cannot be written\n  at standard output\n  No space left on device" in ended.stderr
     )
     assert "Traceback" not in ended.stderr
+
+
+@full_device
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("status", "--help")])
+def test_help_for_which_there_is_no_room_is_told(root: Path, arguments: tuple[str, ...]) -> None:
+    ended = into_the_full(root, *arguments)
+    assert ended.returncode == 69
+    assert ended.stderr == (
+        "error: there is no room to write\n  at standard output\n  No space left on device\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [("config", "schema"), ("--help",)])
