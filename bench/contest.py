@@ -1,13 +1,15 @@
-"""A workload asks one question; contenders answer it in turn, round after round (A B A B …).
+"""A workload asks one question; contenders answer it in turn, round after round.
 
 The machine's mood changes within a run. So no contender runs twice in a row, and ratios are taken between
-the runs of one round, where both met the same mood.
+the runs of one round, where both met the same mood. What one leaves behind (a disk that is still writing)
+falls to whoever comes next: so each round has another order, the same in every contest of as many.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 from bench.measure import Command, Sample, measure
@@ -99,9 +101,11 @@ def hold(
     workload = programme.workload
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in programme.contenders}
     left_out: dict[str, str] = {}
+    order = programme.contenders
     for number in range(rounds + 1):
         counts = f"round {number}" if number else "warm-up"
-        for contender in programme.contenders:
+        order = _reordered(order, number) if number else order
+        for contender in order:
             if contender.name in left_out:
                 continue
             try:
@@ -116,3 +120,9 @@ def hold(
             if number:
                 samples[contender.name].append(sample)
     return Outcome(workload, samples, left_out)
+
+
+def _reordered(before: Sequence[Contender], number: int) -> Sequence[Contender]:
+    """An order for a round, in which who came last in the one before is not the first."""
+    order = Random(number).sample(before, len(before))  # noqa: S311  # no secret
+    return [*order[1:], order[0]] if order[0] is before[-1] else order

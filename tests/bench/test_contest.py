@@ -1,5 +1,6 @@
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -49,6 +50,19 @@ def test_contenders_take_turns_and_the_warm_up_does_not_count() -> None:
     assert stopwatch.ran == ["a", "b", "a", "b", "a", "b"]
     assert [sample.wall for sample in outcome.samples["a"]] == [1, 3]
     assert [sample.wall for sample in outcome.samples["b"]] == [2, 4]
+
+
+def test_each_round_has_another_order_and_nobody_runs_twice_in_a_row() -> None:
+    stopwatch = Stopwatch()
+    hold(race(*"abcde"), NOWHERE, 20, silently, stopwatch)
+    rounds = ["".join(stopwatch.ran[at : at + 5]) for at in range(0, len(stopwatch.ran), 5)]
+    assert {"".join(sorted(each)) for each in rounds} == {"abcde"}
+    assert all(one != behind for one, behind in pairwise(stopwatch.ran))
+    ahead_of_a = {one for one, behind in pairwise(stopwatch.ran) if behind == "a"}
+    assert ahead_of_a == set("bcde")
+    again = Stopwatch()
+    hold(race(*"abcde"), NOWHERE, 20, silently, again)
+    assert again.ran == stopwatch.ran
 
 
 def test_every_run_of_a_workload_takes_place_on_its_one_stage(tmp_path: Path) -> None:
