@@ -42,14 +42,14 @@ def in_messages(script: str, statements: Iterable[Statement]) -> Iterator[Statem
         found = list(run)
         for first in range(0, len(found), MOST):
             batch = found[first : first + MOST]
-            yield batch[0] if len(batch) == 1 else _together(script, batch)
+            yield _together(script, batch)
 
 
 def as_one_message(script: str, statements: Sequence[Statement]) -> Statement | None:
     """All of ``script`` as one message; None unless it is a few definitions and nothing else."""
     if not 0 < len(statements) <= MOST or not all(map(_defines, statements)):
         return None
-    return statements[0] if len(statements) == 1 else _together(script, statements)
+    return _together(script, statements)
 
 
 def _defines(statement: Statement) -> bool:
@@ -81,7 +81,10 @@ def _filled(run: Iterable[Statement]) -> Iterator[list[Statement]]:
 
 
 def _together(script: str, batch: Sequence[Statement]) -> Statement:
+    """A batch as one statement; one that is alone as it is."""
     first, last = batch[0], batch[-1]
+    if first is last:
+        return first
     return replace(first, text=script[first.offset : _end(last)], parts=tuple(one.offset for one in batch))
 
 
