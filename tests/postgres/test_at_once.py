@@ -14,6 +14,7 @@ from pipeline.postgres.at_once import draft
 from pipeline.postgres.executor import Executor
 from pipeline.postgres.fate import Fate, fate_of
 from pipeline.postgres.target import Target
+from pipeline.sql.batches import MOST
 from pipeline.sql.command import Command
 from pipeline.sql.split import split
 from pipeline.sql.statements import Statement
@@ -83,6 +84,13 @@ def test_script_row_and_record_arrive_in_one_message(owner: Target, format_name:
 def test_what_is_no_definition_is_sent_as_before(owner: Target, sql: str) -> None:
     with ready(owner) as at:
         assert messages(at, "2", sql) > 1
+
+
+def test_more_definitions_than_go_together_are_sent_as_before(owner: Target) -> None:
+    tables = [f"create table b{number} ()" for number in range(MOST + 1)]
+    with ready(owner) as at:
+        assert messages(at, "2", "; ".join(tables)) > 1
+        assert messages(at, "3", "; ".join(f"drop table b{number}" for number in range(MOST))) == 1
 
 
 def test_the_first_script_of_a_session_is_not_sent_before_our_limits_were_read_back(owner: Target) -> None:
