@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from pipeline.errors import Busy, Failed, NeedsHuman, Refused
 from pipeline.postgres.block import block, commit
 from pipeline.postgres.outcomes import in_the_making
-from pipeline.postgres.run import bound, run
+from pipeline.postgres.run import run
 from pipeline.postgres.work import Work
-from pipeline.postgres.worksite import Worksite
+from pipeline.postgres.worksite import Worksite, since
 
 
 def announce(site: Worksite, work: Work, *, locked: bool) -> bool:
@@ -64,8 +64,8 @@ def conclude(site: Worksite, work: Work, started: float) -> None:
     """Commit that it is done. Raises NeedsHuman when the script is done but the ledger cannot say so."""
     try:
         with block(site, work, site.limits.advisory_lock, sweep=False) as transaction:
-            over = bound(site.session.connection, site.books.attempt_over(work.migration.label, work.direction))
-            commit(site, transaction, work, site.record(work, started), over)
+            over = site.books.attempt_over(work.migration.label, work.direction)
+            commit(site, transaction, work, *site.record(work, since(started)), over)
     except (Busy, Refused, Failed) as error:
         raise NeedsHuman(
             f"{work.migration.label} has run, but the ledger does not say so: {error.what}",

@@ -5,22 +5,26 @@ who asks one thing after the other: ``block``.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import LiteralString, NamedTuple
 
 import psycopg
 
 from pipeline.postgres import locks
-from pipeline.postgres.block import BEGIN, SWEPT, commit, transaction_of
-from pipeline.postgres.history import unmoved
-from pipeline.postgres.run import Bound, bound
+from pipeline.postgres.block import SWEPT, ended_early, transaction_of
+from pipeline.postgres.history import head_of, unmoved
+from pipeline.postgres.message import rows_of
+from pipeline.postgres.run import Bound
 from pipeline.postgres.script_errors import complaint
-from pipeline.postgres.transaction import REMEMBERED
+from pipeline.postgres.transaction import REMEMBERED, STILL_INSIDE
 from pipeline.postgres.work import ALONE, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite, failed
 from pipeline.sql.batches import as_one_message
+from pipeline.sql.command import ByServer, Command
 from pipeline.sql.statements import Statement
 
+BEGIN = Bound("begin; discard temp", commands=2)
 TAKEN: LiteralString = f"""
 select 1 / (told.lock_timeout = %s and told.statement_timeout = %s
             and told.locked = 'true' and told.ours = 'true')::integer
@@ -30,51 +34,64 @@ select 1 / (told.lock_timeout = %s and told.statement_timeout = %s
 
 
 class Draft(NamedTuple):
-    """All of the message but what only the answer to the last one tells."""
+    """All of the message but what only the answer to the last one tells; ``limits`` are those it asks for."""
 
-    script: Statement
-    begin: Bound
-    before: Bound | None
+    statement: Statement
+    limits: Mapping[str, str]
+    comment: Bound
+    taken: Bound
+    before: Bound
+    script: Bound
+    inside: Bound
     record: Bound
 
 
 def draft(site: Worksite, work: Work) -> Draft | None:
     """The message of a script of a few definitions behind which nobody waits; None for others."""
-    script = as_one_message(work.script.sql, work.statements)
-    if script is None or work.strong or work.around != ALONE:
+    statement = as_one_message(work.script.sql, work.statements)
+    if statement is None or work.strong or work.online or work.around != ALONE:
         return None
-    begin = Bound(f"/* {_plain(work.script.file.path)} */ {BEGIN.text}", BEGIN.commands)
-    before = bound(site.session.connection, *work.before) if work.before else None
-    return Draft(script, begin, before, site.record(work))
+    prepared, limits = site.prepared, site.limits.of_a_script(site.limits.first_wait)
+    asked = (*limits.values(), site.path_setting, *limits.values(), site.key, locks.OURS, locks.OURS)
+    still_ours = Command(locks.STILL_OURS, values=(locks.OURS, locks.OURS))
+    return Draft(
+        statement,
+        limits,
+        comment=Bound(f"/* {_plain(work.script.file.path)} */", commands=0),
+        taken=prepared.bound(Command(TAKEN, values=asked)),
+        before=prepared.bound(*work.before),
+        script=Bound(statement.text, max(1, len(statement.parts))),
+        inside=prepared.bound(Command(STILL_INSIDE, values=(None,))),
+        record=prepared.bound(*site.record(work, ByServer.ELAPSED), still_ours, site.ledger.head),
+    )
 
 
 def at_once(site: Worksite, work: Work, drafted: Draft, wait: timedelta) -> bool:
-    """Run a script of which nobody looks at the parts; False where it could not begin, and nothing was done.
+    """Run a script of which nobody looks at the parts; False where that was not to be, and nothing was done.
 
-    Only on a server that was seen to keep our limits. Raises as ``atomic.perform`` does.
+    Only with the limits of a first try, on a server that was seen to keep them. Raises as ``atomic.perform``
+    does.
     """
-    limits = site.limits.of_a_script(wait)
-    if site.kept != limits:
+    if not site.limits.of_a_script(wait) == drafted.limits == site.kept:
         return False
-    connection = site.session.connection
-    values = (site.path_setting, *limits.values(), site.key, locks.OURS, locks.OURS)
-    taken = site.bound(TAKEN, *limits.values(), *values)
-    still = bound(connection, unmoved(site.ledger, site.head))
-    script = Bound(drafted.script.text, max(1, len(drafted.script.parts)))
-    ahead = [part for part in (drafted.begin, taken, still, drafted.before, script) if part]
-    with transaction_of(site, work) as transaction, site.session.patient(connection.patience * script.commands):
+    unmoved_yet = site.prepared.bound(unmoved(site.ledger, site.head))
+    _, _, comment, taken, before, script, inside, record = drafted
+    begin = (comment, *site.prepared.introduction(), BEGIN, taken, unmoved_yet, before)
+    patience = site.session.connection.patience * script.commands
+    with transaction_of(site, work) as transaction, site.session.patient(patience):
         try:
-            commit(site, transaction, work, drafted.record, ahead=ahead)
-        except RETRYABLE:
-            raise
+            *_, head = transaction.commit(*begin, script, inside, site.afresh, record)
         except psycopg.Error as error:
             refusal = transaction.refusal
-            if refusal is None:
+            if refusal is None or isinstance(error, RETRYABLE):
                 raise
+            if transaction.ended or refusal.bound is inside:
+                raise ended_early(work) from error
             if refusal.bound is not script:
                 return False
-            said = complaint(error, work.script, drafted.script, done=refusal.done, ahead=refusal.ahead)
+            said = complaint(error, work.script, drafted.statement, done=refusal.done, ahead=refusal.ahead)
             raise failed(work, said) from error
+    site.head = head_of(rows_of(head))
     return True
 
 

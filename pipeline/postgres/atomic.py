@@ -22,7 +22,7 @@ from pipeline.postgres.hold import Hold
 from pipeline.postgres.run import one, run
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Watch, Work
-from pipeline.postgres.worksite import RETRYABLE, Worksite
+from pipeline.postgres.worksite import RETRYABLE, Worksite, since
 from pipeline.sql.batches import in_messages
 from pipeline.sql.statements import Statement
 
@@ -89,7 +89,7 @@ def _atomically(site: Worksite, work: Work, watch: Watch, wait: timedelta, queue
             _statements(site, work, watch, hold)
             for part in work.around.after:
                 _beside(site, work.of(part))
-            commit(site, transaction, work, site.record(work, started))
+            commit(site, transaction, work, *site.record(work, since(started)))
     finally:
         queues.append(hold.lasted)
 

@@ -4,7 +4,7 @@ The block holds the format's lock and our own to its end, whatever the script do
 ended the block, or let go of our lock, is noticed in the very message that would have committed it.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import LiteralString
@@ -18,14 +18,14 @@ from pipeline.postgres.books import CALL
 from pipeline.postgres.connect import must_be_in_force
 from pipeline.postgres.history import head_of
 from pipeline.postgres.message import rows_of
-from pipeline.postgres.run import Bound, together
+from pipeline.postgres.run import Bound, bound, together
 from pipeline.postgres.transaction import Transaction
 from pipeline.postgres.work import Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
+from pipeline.sql.command import Command
 from pipeline.sql.statements import Statement
 
-BEGIN = Bound("begin; discard temp", commands=2)
-"""A temporary table that an earlier script left behind is not for this one to find."""
+BEGIN = Bound("begin")
 PROLOGUE: LiteralString = f"""
 select pg_catalog.set_config('search_path', %s, true),
        pg_catalog.set_config('lock_timeout', %s, true) as lock_timeout,
@@ -60,7 +60,7 @@ def _begin(site: Worksite, transaction: Transaction, wait: timedelta, *, sweep: 
 
     def begun() -> bool:
         try:
-            *_, answer, head = together(connection, BEGIN, prologue, site.ask_head)
+            *_, answer, head = together(connection, BEGIN, site.cleared(), prologue, site.ask_head)
         except errors.UndefinedTable:
             site.must_be_at(())
             raise
@@ -85,24 +85,22 @@ def _begin(site: Worksite, transaction: Transaction, wait: timedelta, *, sweep: 
         raise locks.busy(site.session, site.key, deadline=site.limits.advisory_lock, what=site.lock_name)
 
 
-def commit(
-    site: Worksite, transaction: Transaction, work: Work, *rows: Bound, ahead: Sequence[Bound] = ()
-) -> None:
-    """Write ``rows`` on a session that is ours again, and COMMIT, in one message with what goes ``ahead``.
+def commit(site: Worksite, transaction: Transaction, work: Work, *rows: Command) -> None:
+    """Write ``rows`` on a session that is ours again, and COMMIT, in one message.
 
     Raises Failed when they cannot be written or the script released our lock, NeedsHuman when it ended the
-    block, and as ``Transaction.commit`` does; errors that mean "try again", and those of what goes ahead, pass
-    as they are.
+    block, and as ``Transaction.commit`` does; errors that mean "try again" pass as they are.
     """
-    inside = transaction.still_inside
+    connection = site.session.connection
+    inside = bound(connection, transaction.still_inside)
     ours = site.bound(locks.STILL_OURS, locks.OURS, locks.OURS)
     try:
-        *_, head = transaction.commit(*ahead, inside, site.afresh, *rows, ours, site.ask_head)
+        *_, head = transaction.commit(inside, site.afresh, bound(connection, *rows), ours, site.ask_head)
     except psycopg.Error as error:
         refused = transaction.refusal and transaction.refusal.bound
         if transaction.ended or refused is inside:
             raise ended_early(work) from error
-        if refused is None or refused in ahead or isinstance(error, RETRYABLE):
+        if refused is None or isinstance(error, RETRYABLE):
             raise
         raise (_released(work) if refused is ours else _unwritable(site, work, error)) from error
     site.head = head_of(rows_of(head))

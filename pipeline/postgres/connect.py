@@ -75,7 +75,6 @@ AFRESH: Sequence[LiteralString] = (
     "reset role",
     "reset all",
     "close all",
-    "deallocate all",
     "unlisten *",
 )
 """What takes back what a script did to its session, in a transaction too; our settings come after it.

@@ -118,16 +118,23 @@ def _composed(command: Command) -> sql.Composed:
 
 def _filled(connection: Connection, command: Command) -> str:
     """A command as text. A driver's cursor takes five times as long for it, and each script waits for two."""
-    if not command.values:
-        return _composed(command).as_string(connection)
-    between = _between_values(command.text, tuple(command.identifiers.items()))
-    literals = (*(_literal(connection, value) for value in command.values), "")
-    return "".join(chain.from_iterable(zip(between, literals, strict=True)))
+    literals = (*(in_place(connection, value) for value in command.values), "")
+    return "".join(chain.from_iterable(zip(pieces(command), literals, strict=True)))
+
+
+def pieces(command: Command) -> Sequence[str]:
+    """The text of a command, its names in place, before, between and behind its values."""
+    identifiers = tuple(command.identifiers.items())
+    return _between_values(command.text, identifiers) if command.values else _whole(command.text, identifiers)
+
+
+@lru_cache(maxsize=256)
+def _whole(text: LiteralString, identifiers: tuple[tuple[str, tuple[str, ...]], ...]) -> Sequence[str]:
+    return (_composed(Command(text, dict(identifiers))).as_string(),)
 
 
 @lru_cache(maxsize=256)
 def _between_values(text: LiteralString, identifiers: tuple[tuple[str, tuple[str, ...]], ...]) -> Sequence[str]:
-    """The text of a command before, between and behind its values."""
     composed = _composed(Command(text, dict(identifiers), values=(None,))).as_string()
     between = [""]
     for piece in re.split("(%s|%%)", composed):
@@ -138,7 +145,8 @@ def _between_values(text: LiteralString, identifiers: tuple[tuple[str, tuple[str
     return between
 
 
-def _literal(connection: Connection, value: object) -> str:
+def in_place(connection: Connection, value: object) -> str:
+    """A value as it stands in a command."""
     if value is None:
         return "NULL"
     if isinstance(value, str):

@@ -24,7 +24,7 @@ from pipeline.postgres.outcomes import (
     leftovers,
     progress,
 )
-from pipeline.postgres.run import Bound, bound, together
+from pipeline.postgres.run import bound, together
 from pipeline.postgres.script_errors import complaint
 from pipeline.postgres.work import Part, Watch, Work
 from pipeline.postgres.worksite import RETRYABLE, Worksite
@@ -102,7 +102,7 @@ def _outside(site: Worksite) -> Generator[None]:
     """The script's own search_path and time limit, for the length of a block."""
     milliseconds = round(site.limits.online.total_seconds() * 1000)
     limits = Command(OUTSIDE, values=(site.path_setting, f"{milliseconds}ms"))
-    together(site.session.connection, Bound("discard temp"), bound(site.session.connection, limits))
+    together(site.session.connection, site.cleared(), bound(site.session.connection, limits))
     try:
         with site.session.patient(site.limits.online):
             yield

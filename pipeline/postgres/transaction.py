@@ -15,7 +15,7 @@ from psycopg.pq.abc import PGresult
 from pipeline.errors import Failed, OutcomeUnknown, PipelineError, Unavailable
 from pipeline.postgres.connect import Session
 from pipeline.postgres.fate import Fate, fate_of
-from pipeline.postgres.run import Bound, Refusal, answers, bound
+from pipeline.postgres.run import Bound, Refusal, answers
 from pipeline.sql.command import Command
 
 COMMIT = Bound("commit")
@@ -61,9 +61,9 @@ class Transaction:
         return self
 
     @property
-    def still_inside(self) -> Bound:
+    def still_inside(self) -> Command:
         """What fails where a script has ended the transaction and begun another."""
-        return bound(self.session.connection, Command(STILL_INSIDE, values=(self.number,)))
+        return Command(STILL_INSIDE, values=(self.number,))
 
     def commit(self, *last: Bound) -> Sequence[PGresult]:
         """Send ``last`` and COMMIT as one message; the results of ``last``.

@@ -18,15 +18,17 @@ from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
 from pipeline.postgres.history import head, read_history
 from pipeline.postgres.limits import Limits
+from pipeline.postgres.prepared_statements import PreparedStatements
 from pipeline.postgres.run import Bound, bound
 from pipeline.postgres.script_errors import Complaint, complaint
 from pipeline.postgres.sending import Answer
 from pipeline.postgres.work import Work
-from pipeline.sql.command import ByServer, Command
+from pipeline.sql.command import Command, Milliseconds
 from pipeline.sql.statements import Statement
 
 RETRYABLE = (errors.LockNotAvailable, errors.DeadlockDetected)
 """What says that others were in the way, and not that the script is wrong."""
+CLEARED = Bound("discard temp; deallocate all", commands=2)
 
 
 @dataclass
@@ -66,6 +68,16 @@ class Worksite:
     def afresh(self) -> Bound:
         """What makes the session ours again, whatever a script did to its role, settings and cursors."""
         return bound(self.session.connection, *self.session.afresh)
+
+    def cleared(self) -> Bound:
+        """What takes back what earlier scripts left for later ones to find, and what we had prepared."""
+        self.prepared.forget()
+        return CLEARED
+
+    @cached_property
+    def prepared(self) -> PreparedStatements:
+        """What the server keeps ready for scripts that cannot be in its way."""
+        return PreparedStatements(self.session.connection)
 
     @cached_property
     def ask_head(self) -> Bound:
@@ -136,19 +148,20 @@ class Worksite:
             raise answer.error
         raise failed(work, complaint(answer.error, work.script, statement, done=answer.done)) from answer.error
 
-    def record(self, work: Work, started: float | None = None) -> Bound:
-        """The ledger row and our own record.
-
-        ``started`` is a reading of ``perf_counter``; without one, the message itself is what is measured.
-        """
-        took = ByServer.ELAPSED if started is None else round((perf_counter() - started) * 1000)
+    def record(self, work: Work, took: Milliseconds) -> tuple[Command, ...]:
+        """The ledger row and our own record."""
         applied = self.books.applied(
             work.migration.label,
             work.direction,
             script=work.script.file.path,
             sha256=sha256(work.script.file.content).hexdigest(),
         )
-        return bound(self.session.connection, *work.after(took), applied)
+        return (*work.after(took), applied)
+
+
+def since(started: float) -> int:
+    """Whole milliseconds since a reading of ``perf_counter``."""
+    return round((perf_counter() - started) * 1000)
 
 
 def failed(work: Work, said: Complaint) -> Failed:

@@ -33,14 +33,13 @@ LEAKS = [
     "reset all",
     "deallocate all",
     "select pg_catalog.set_config('search_path', 'pg_temp', false)",
-    "prepare p as select 1",
     "declare c cursor with hold for select 1",
     "create temporary table leftover (id int)",
 ]
 STATE = """
 select (select string_agg(name || '=' || setting, ' ' order by name) from pg_catalog.pg_settings
          where source = 'session' or name ~ '^(role|session_authorization)$')
-    || (select count(*) from pg_catalog.pg_prepared_statements) || (select count(*) from pg_catalog.pg_cursors),
+    || (select count(*) from pg_catalog.pg_cursors),
        current_user, session_user
 """
 
@@ -54,6 +53,20 @@ def test_a_setting_does_not_outlive_its_script(owner: Target, leak: str) -> None
         assert at.ask(STATE) == before
         at.up("3", "create temporary table leftover (id int)")
     assert applied(owner) == [("1", True), ("2", True), ("3", True)]
+
+
+ALONE = "create index concurrently on a (id)"
+
+
+@pytest.mark.parametrize("between", ["select 1", "create table b (id int)", ALONE])
+def test_a_prepared_statement_is_not_there_for_later_scripts(owner: Target, between: str) -> None:
+    with site(owner) as at:
+        at.up("1", "create table a (id int)")
+        at.up("2", "prepare p as select 1")
+        at.up("3", between)
+        at.up("4", "create table c as select 1")
+        at.up("5", "prepare p as select 2; create table names as select name from pg_prepared_statements")
+        assert ask(owner, "select name from names") == [("p",)]
 
 
 @pytest.mark.parametrize("change", ["set role {}", "set local role {}", "set session authorization {}"])
