@@ -85,7 +85,7 @@ def at_once(site: Worksite, work: Work, drafted: Draft, wait: timedelta) -> bool
             refusal = transaction.refusal
             if refusal is None or isinstance(error, RETRYABLE):
                 raise
-            if transaction.ended or refusal.bound is inside:
+            if transaction.ended:
                 raise ended_early(work) from error
             if refusal.bound is not script:
                 return False

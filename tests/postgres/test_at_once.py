@@ -190,6 +190,15 @@ def test_a_script_that_ends_its_transaction_unseen_is_never_taken_for_applied(
     assert is_there(owner, "half", "rest") == [stays, False]
 
 
+def test_a_script_that_meddles_with_what_the_server_remembers_for_us_is_applied_all_the_same(
+    owner: Target,
+) -> None:
+    with ready(owner) as at:
+        at.up("2", "create table b as select set_config('pipeline.transaction', '0', false)")
+    assert applied(owner) == [("1", True), ("2", True)]
+    assert is_there(owner, "b") == [True]
+
+
 def test_a_script_that_releases_our_lock_is_rolled_back(owner: Target) -> None:
     with ready(owner) as at, pytest.raises(Failed, match="2 released our lock"):
         at.up("2", "create table b as select 1 from pg_advisory_unlock_all()")
@@ -268,6 +277,7 @@ def test_a_reader_in_the_way_is_named(owner: Target, database: Target) -> None:
         reader.execute("select * from a")
         with pytest.raises(Busy, match="a table stayed locked") as busy:
             at.up("2", "alter table a add n int")
+        assert at.work.kept != at.work.limits.of_a_script(LIMITS.first_wait)
     assert "bystander" in str(busy.value.why)
     assert applied(owner) == [("1", True)]
 
