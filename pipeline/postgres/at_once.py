@@ -25,6 +25,7 @@ from pipeline.sql.command import ByServer, Command
 from pipeline.sql.statements import Statement
 
 BEGIN = Bound("begin; discard temp", commands=2)
+"""Unlike ``Worksite.cleared``, it leaves us what we have prepared."""
 TAKEN: LiteralString = f"""
 select 1 / (told.lock_timeout = %s and told.statement_timeout = %s
             and told.locked = 'true' and told.ours = 'true')::integer
@@ -49,11 +50,10 @@ class Draft(NamedTuple):
 def draft(site: Worksite, work: Work) -> Draft | None:
     """The message of a script of a few definitions behind which nobody waits; None for others."""
     statement = as_one_message(work.script.sql, work.statements)
-    if statement is None or work.strong or work.online or work.around != ALONE:
+    if statement is None or work.strong or work.around != ALONE:
         return None
     prepared, limits = site.prepared, site.limits.of_a_script(site.limits.first_wait)
     asked = (*limits.values(), site.path_setting, *limits.values(), site.key, locks.OURS, locks.OURS)
-    still_ours = Command(locks.STILL_OURS, values=(locks.OURS, locks.OURS))
     return Draft(
         statement,
         limits,
@@ -62,7 +62,7 @@ def draft(site: Worksite, work: Work) -> Draft | None:
         before=prepared.bound(*work.before),
         script=Bound(statement.text, max(1, len(statement.parts))),
         inside=prepared.bound(Command(STILL_INSIDE, values=(None,))),
-        record=prepared.bound(*site.record(work, ByServer.ELAPSED), still_ours, site.ledger.head),
+        record=prepared.bound(*site.record(work, ByServer.ELAPSED), locks.STILL_OURS, site.ledger.head),
     )
 
 
@@ -75,12 +75,12 @@ def at_once(site: Worksite, work: Work, drafted: Draft, wait: timedelta) -> bool
     if not site.limits.of_a_script(wait) == drafted.limits == site.kept:
         return False
     unmoved_yet = site.prepared.bound(unmoved(site.ledger, site.head))
-    _, _, comment, taken, before, script, inside, record = drafted
-    begin = (comment, *site.prepared.introduction(), BEGIN, taken, unmoved_yet, before)
+    prepare, script = site.prepared.introduction(), drafted.script
+    ahead = (drafted.comment, *prepare, BEGIN, drafted.taken, unmoved_yet, drafted.before)
     patience = site.session.connection.patience * script.commands
     with transaction_of(site, work) as transaction, site.session.patient(patience):
         try:
-            *_, head = transaction.commit(*begin, script, inside, site.afresh, record)
+            *_, head = transaction.commit(*ahead, script, drafted.inside, site.afresh, drafted.record)
         except psycopg.Error as error:
             refusal = transaction.refusal
             if refusal is None or isinstance(error, RETRYABLE):

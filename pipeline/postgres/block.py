@@ -93,7 +93,7 @@ def commit(site: Worksite, transaction: Transaction, work: Work, *rows: Command)
     """
     connection = site.session.connection
     inside = bound(connection, transaction.still_inside)
-    ours = site.bound(locks.STILL_OURS, locks.OURS, locks.OURS)
+    ours = bound(connection, locks.STILL_OURS)
     try:
         *_, head = transaction.commit(inside, site.afresh, bound(connection, *rows), ours, site.ask_head)
     except psycopg.Error as error:

@@ -16,6 +16,7 @@ from pipeline.errors import Busy
 from pipeline.postgres.connect import Session
 from pipeline.postgres.others import holders
 from pipeline.postgres.run import one
+from pipeline.sql.command import Command
 
 OURS = int.from_bytes(b"pipeline", "big")
 """The key of our own lock: one promotion at a time in one database."""
@@ -33,10 +34,13 @@ SWEEP: LiteralString = "pg_catalog.pg_advisory_unlock_all(), pg_catalog.pg_try_a
 
 For a transaction that holds ours too, so that nobody gets it in between.
 """
-STILL_OURS: LiteralString = """
+STILL_OURS = Command(
+    """
 select 1 / case when not pg_catalog.pg_advisory_unlock(%s) then 0
                 when pg_catalog.pg_try_advisory_lock(%s) then 1 else 0 end
-"""
+""",
+    values=(OURS, OURS),
+)
 """Fails where a script has released the session's own hold on our lock, in a transaction that holds it too.
 
 To let go of it tells whether it was there, and costs next to nothing: ``pg_locks`` looks at every session's.
