@@ -41,8 +41,7 @@ class Node:
     keys: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A file as read: its tree (None where the text could not be followed to its end) and its problems."""
 
     file: str

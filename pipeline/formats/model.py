@@ -160,8 +160,7 @@ def _preceded(part: bytes) -> bytes:
     return len(part).to_bytes(8, "big") + part
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What came out of reading a folder: the release and what was noticed on the way."""
 
     release: Release
@@ -209,8 +208,7 @@ class Noted(NamedTuple):
     sha256: str
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """The ledger as read: in the order of application. ``exists`` is False where there is no such table.
 
     ``noted`` is our own memory by label, for a ledger that does not remember bytes itself. ``beside`` names
@@ -219,7 +217,7 @@ class History:
 
     exists: bool
     rows: tuple[LedgerRow, ...] = ()
-    noted: Mapping[str, Noted] = field(default_factory=dict[str, Noted])
+    noted: Mapping[str, Noted] = MappingProxyType({})
     beside: tuple[str, ...] = ()
 
 

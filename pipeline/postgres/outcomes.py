@@ -1,9 +1,8 @@
 """What became of a statement that cannot run in a transaction: read from the catalog, never guessed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg import sql
 
@@ -134,8 +133,7 @@ def in_the_making(session: Session, outcome: Outcome | None, path: Sequence[str]
             return []
 
 
-@dataclass(frozen=True)
-class _Attached:
+class _Attached(NamedTuple):
     """A partition and its parent, by schema and name; ``pending``: its detachment has begun and not ended."""
 
     parent: tuple[str, str]

@@ -1,7 +1,7 @@
 """A server's complaint about a script, said with file, line, column and a caret under the word."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 
@@ -12,8 +12,7 @@ from pipeline.sql.statements import CopyData, Statement
 _IN_COPY = re.compile(r"COPY .*?, line (\d+)")
 
 
-@dataclass(frozen=True)
-class Complaint:
+class Complaint(NamedTuple):
     """What the server said about one statement of a script."""
 
     message: str

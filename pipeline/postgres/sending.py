@@ -1,6 +1,6 @@
 """Send a statement of a script with its data, or a batch of them; learn what the server made of it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 
@@ -13,8 +13,7 @@ CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 """What the server calls a statement that changed rows."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What the server called the statement that it has run, and how many rows it was about.
 
     Of a batch: its last statement, and the rows of all. ``done`` counts its statements that succeeded; where

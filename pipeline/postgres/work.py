@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pipeline.formats.model import Migration, Script
 from pipeline.sql.command import Command, Milliseconds
@@ -51,16 +51,14 @@ class Unwatched:
         """Look away."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A script beside the one that the work is about, with its statements."""
 
     script: Script
     statements: Sequence[Statement]
 
 
-@dataclass(frozen=True)
-class Around:
+class Around(NamedTuple):
     """What runs before and after a script, in its transaction where there is one."""
 
     before: tuple[Part, ...] = ()

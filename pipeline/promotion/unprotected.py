@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.errors import Refused
 from pipeline.formats.model import Reading
@@ -22,8 +22,7 @@ from pipeline.steps.targets import opened, surroundings
 from pipeline.steps.witness import take_note
 
 
-@dataclass(frozen=True)
-class Unprotected:
+class Unprotected(NamedTuple):
     """A locked database, what is in it and what is in the files; ``shown`` is where it is, for people."""
 
     context: Context

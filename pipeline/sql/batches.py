@@ -5,7 +5,6 @@ still runs its statements one after the other, each within its own time, and an 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from pipeline.sql.statements import Statement
@@ -85,7 +84,7 @@ def _together(script: str, batch: Sequence[Statement]) -> Statement:
     first, last = batch[0], batch[-1]
     if first is last:
         return first
-    return replace(first, text=script[first.offset : _end(last)], parts=tuple(one.offset for one in batch))
+    return first._replace(text=script[first.offset : _end(last)], parts=tuple(one.offset for one in batch))
 
 
 def _end(statement: Statement) -> int:

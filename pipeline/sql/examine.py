@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
+from typing import NamedTuple
 
 from postgast.pg_query_pb2 import Node
 
@@ -29,8 +29,7 @@ NOBODY_TALKS = (
 )
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(NamedTuple):
     """A statement and its tree; ``node`` is None where it is plain, or too deep to be looked at."""
 
     statement: Statement

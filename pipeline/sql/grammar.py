@@ -7,8 +7,8 @@ come here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 from postgast import PgQueryError
@@ -26,8 +26,7 @@ SMALL = 4_000
 """Up to how many characters a statement has a tree that is worth keeping for a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A statement that the grammar accepts: offset in characters, text without the semicolon."""
 
     offset: int

@@ -1,6 +1,7 @@
 """A statement of a script: its text, its place, and what the server will make of it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ Outcome = IndexBuild | IndexDrop | Reindex | Detach | Repeatable | Unknown
 """How to learn from the catalog whether a non-transactional statement has done its work."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyData:
+class CopyData(NamedTuple):
     """The lines that a script feeds to ``COPY … FROM STDIN``; ``offset`` counts characters of the script.
 
     ``after`` is where the statement before it ended: this one's first word stands behind it.
@@ -71,8 +71,7 @@ class CopyData:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One SQL command of a script.
 
     ``offset`` counts characters from the start of the script to the statement's first word (comments before

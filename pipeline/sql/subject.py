@@ -1,7 +1,7 @@
 """One script as the lint sees it, in plain values: this room does not know what a migration is."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Direction(Enum):
@@ -12,8 +12,7 @@ class Direction(Enum):
     CALL = "call"
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """One script as the formats know it, in plain values.
 
     ``path`` is the file for people, ``sql`` the text that is executed, ``label`` names the migration.

@@ -1,7 +1,7 @@
 """Before the scripts of a release run: what the rules say of them, and their statements, one by one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeline.errors import Refused
 from pipeline.findings import Finding
@@ -17,8 +17,7 @@ from pipeline.sql.unreadable import UnreadableSql
 _MAY_COMMIT = frozenset({"CALL", "DO"})
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A migration with its scripts taken apart, ready to run."""
 
     migration: Migration
@@ -32,8 +31,7 @@ class Prepared:
         return self.migration.kind is Kind.REPEATABLE
 
 
-@dataclass(frozen=True)
-class Called:
+class Called(NamedTuple):
     """A callback with its script taken apart, ready to be called at its event."""
 
     event: Event
@@ -97,4 +95,4 @@ def _one_by_one(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """
     if all(one.transactional and one.kind not in _MAY_COMMIT for one in statements):
         return statements
-    return tuple(replace(one, outcome=one.outcome or Unknown(one.kind)) for one in statements)
+    return tuple(one._replace(outcome=one.outcome or Unknown(one.kind)) for one in statements)

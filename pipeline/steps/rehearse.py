@@ -7,7 +7,7 @@ fill columns with the time of day.
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from pipeline.errors import Failed, NeedsHuman, PipelineError, Refused
@@ -158,7 +158,7 @@ class _Stage:
         text = ";\n".join(statements)
         file = SourceFile("(derived)", f"{prepared.migration.up.file.shown} (derived way back)", text.encode())
         migration = prepared.migration._replace(down=Script(file, text))
-        return replace(prepared, migration=migration, down=split(text))
+        return prepared._replace(migration=migration, down=split(text))
 
     def _there_and_back(
         self, prepared: Prepared, before: State, after: State, *, previous: Migration | None

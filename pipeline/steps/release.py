@@ -1,7 +1,6 @@
 """Read the migrations: files once, into a release that is executed from memory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.config.project import Project
 from pipeline.errors import ConfigurationError, Refused
@@ -41,7 +40,7 @@ def _as_the_tool_reads(reading: Reading) -> Reading:
         for one in reading.findings
         if one.rule not in ONLY_BY_TOOL or (one.location is not None and one.location.file in java)
     )
-    return replace(reading, findings=tuple(kept))
+    return reading._replace(findings=tuple(kept))
 
 
 def options_of(project: Project) -> Mapping[str, object]:

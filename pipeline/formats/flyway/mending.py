@@ -1,7 +1,6 @@
 """What Flyway's baseline and repair write into flyway_schema_history."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import problems
@@ -45,7 +44,7 @@ def repair(
             todo="let it fail no more: make its script do what is left, and apply it again",
         )
     failed = [row for row in history.rows if not row.success]
-    left = replace(history, rows=tuple(row for row in history.rows if not _goes(row, failed)))
+    left = history._replace(rows=tuple(row for row in history.rows if not _goes(row, failed)))
     ignored = ("*:future",) if settings.ignored is None else settings.ignored
     states = list(Board(release, left, out_of_order="allow", target=None, ignored=ignored).states())
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from postgast import pg_query_pb2 as pb
 
@@ -11,8 +12,7 @@ from pipeline.sql.statements import Statement
 from pipeline.sql.subject import Subject
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(NamedTuple):
     """A table as a script names it; without a schema it may be any of that name."""
 
     schema: str | None

@@ -1,7 +1,7 @@
 """The table of rules: what each is called, which scripts it looks at, and the function that asks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.findings import Finding
 from pipeline.sql.rules import care, transactions, waiting
@@ -13,8 +13,7 @@ BOTH_WAYS = frozenset({Direction.UP, Direction.DOWN})
 ALL = frozenset(Direction)
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule, and the scripts that it has something to say about."""
 
     name: str

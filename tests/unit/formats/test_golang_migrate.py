@@ -1,6 +1,5 @@
 """golang-migrate's files and states."""
 
-from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -188,7 +187,7 @@ def test_our_own_memory_shows_what_the_head_cannot(
     files = {"1_a.up.sql": "a", "2_b.up.sql": "b", "3_c.up.sql": "c"}
     files |= {"4_d.up.sql": "d"} if "4" in noted else {}
     memory = {label: Noted("x", sha256(text.encode()).hexdigest()) for label, text in noted.items()}
-    known = replace(history([row("3")]), noted=memory)
+    known = history([row("3")])._replace(noted=memory)
     states = MIGRATE.states(MIGRATE.read(sources(files), {}).release, known, out_of_order=policy)
     assert [line(state) for state in states] == expected
 
