@@ -132,7 +132,7 @@ class _Reader:
         if self.entries > self.max_files * _ENTRIES_PER_FILE:
             raise self._too_many()
         for entry in found:
-            if _NOT_UTF8.search(entry.name):
+            if not entry.name.isascii() and _NOT_UTF8.search(entry.name):
                 shown = os.fsencode(entry.name).decode(errors="backslashreplace")
                 self._refuse(prefix + shown, "its name is not UTF-8", "rename it")
             else:

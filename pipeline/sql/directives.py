@@ -14,6 +14,7 @@ from pipeline.sql.locate import Lines
 if TYPE_CHECKING:
     from pipeline.sql.scanner import Piece
 
+_OURS = "pipeline:"
 _MARK = re.compile(r"--[ \t]*pipeline:[ \t]*(?P<rest>[^\n\r]*)")
 _DIRECTIVE = re.compile(r"(?P<word>\S+)(?P<rest>.*)", re.DOTALL)
 _REASON = re.compile(r'\s+reason\s*=\s*"(?P<reason>(?:[^"\\]|\\.)*)"\s*')
@@ -33,7 +34,7 @@ NONE = Directives()
 
 def read(text: str, shown: str) -> Directives:
     """The directives of a script; ``shown`` is the file's name in findings."""
-    if _MARK.search(text) is None:
+    if _OURS not in text or _MARK.search(text) is None:
         return NONE
     from pipeline.sql.scanner import Token, scan  # noqa: PLC0415  # few scripts declare anything
 

@@ -34,6 +34,8 @@ def wanted(settings: Settings) -> Callable[[str], bool]:
     def wants(path: str) -> bool:
         if path.endswith("/"):
             return not _last(path[:-1]).startswith(".")
+        if path.endswith(settings.suffixes):  # as most do
+            return True
         name = _last(path)
         return (
             without_suffix(name, settings) is not None
