@@ -1,8 +1,42 @@
-"""How a step murmurs while it works: the Listener protocol, silent by default."""
+"""How a step murmurs while it works and how it ends: the Listener protocol, silent by default."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from pipeline.findings import StepResult
+
+class Status(StrEnum):
+    """How a step ended."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A program that was run for a migration: how it ended, and the end of what it said, without secrets."""
+
+    program: str
+    migration: str
+    exit_code: int
+    output: str
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How one step of a run ended and how long it took (milliseconds of a monotonic clock).
+
+    ``programs`` are the real tools that applied migrations in it (``migrations.runner: tool``), in order.
+    """
+
+    name: str
+    status: Status
+    duration_ms: float
+    summary: str = ""
+    programs: Sequence[Ran] = ()
 
 
 class Listener(Protocol):

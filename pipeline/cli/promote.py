@@ -8,7 +8,7 @@ from pipeline.cli.runs import request
 from pipeline.cli.verb import NAMED, PATH, TO, verb
 from pipeline.cli.voice import Voice
 from pipeline.errors import ExitCode
-from pipeline.findings import Outcome
+from pipeline.proof import Outcome
 
 OUTPUT_DIR = Option(
     ["--output-dir"], type=PATH, help="Where evidence goes (default: evidence/ in the project)."

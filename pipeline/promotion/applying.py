@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 
 from pipeline.errors import Failed, NeedsHuman, Refused
-from pipeline.findings import Outcome
 from pipeline.postgres import locks
 from pipeline.postgres.books import Books
 from pipeline.postgres.connect import Session
@@ -12,6 +11,7 @@ from pipeline.postgres.marker import open_marked
 from pipeline.postgres.target import Target
 from pipeline.promotion import evidence, gates, plan
 from pipeline.promotion.state import ENDINGS, Run
+from pipeline.proof import Outcome
 from pipeline.schema.diff import diff
 from pipeline.schema.digest import fingerprint
 from pipeline.schema.model import Snapshot

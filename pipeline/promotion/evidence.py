@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from pipeline import __version__
 from pipeline.errors import Failed, NeedsHuman
-from pipeline.findings import Claim, Evidence, Finding, Outcome
+from pipeline.findings import Claim, Finding
+from pipeline.proof import Evidence, Outcome
 
 SCHEMA_VERSION = 1
 DOCUMENT = "evidence.json"

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from pipeline.errors import NeedsHuman
-from pipeline.findings import Finding, Outcome, Severity
+from pipeline.findings import Finding, Severity
 from pipeline.postgres.books import Books, Unfinished, unfinished
 from pipeline.postgres.connect import Session
 from pipeline.promotion import evidence, plan
 from pipeline.promotion.applying import promotion_lock
 from pipeline.promotion.state import Run, now
+from pipeline.proof import Outcome
 from pipeline.schema.digest import fingerprint
 from pipeline.steps.expected import remember
 from pipeline.steps.observe import snapshot_of

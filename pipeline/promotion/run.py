@@ -7,7 +7,7 @@ from pipeline import __version__
 from pipeline.backups.store import Store
 from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import ConfigurationError, Interrupted, PipelineError
-from pipeline.findings import Evidence, Finding, Outcome, Severity
+from pipeline.findings import Finding, Severity
 from pipeline.postgres import books
 from pipeline.postgres.connect import Session
 from pipeline.promotion import evidence, gates, plan
@@ -19,6 +19,7 @@ from pipeline.promotion.plan import Plan
 from pipeline.promotion.rehearsing import rehearse_on_copy
 from pipeline.promotion.request import Request
 from pipeline.promotion.state import Run
+from pipeline.proof import Evidence, Outcome
 from pipeline.schema.digest import fingerprint
 from pipeline.steps import ignoring
 from pipeline.steps.drift import must_be_quiet

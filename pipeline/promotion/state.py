@@ -5,14 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipeline.errors import ExitCode, PipelineError
-from pipeline.findings import Evidence, Finding, Outcome, Ran, ReleaseFacts, Stopped, TargetFacts
+from pipeline.findings import Finding
 from pipeline.formats.model import Migration, Release
 from pipeline.programs import git
+from pipeline.progress import Ran
 from pipeline.promotion.claims import Seen, claims
 from pipeline.promotion.journal import Journal
 from pipeline.promotion.plan import Plan
 from pipeline.promotion.request import Request
 from pipeline.promotion.track import Track
+from pipeline.proof import Evidence, Outcome, ReleaseFacts, Stopped, TargetFacts
 from pipeline.schema.digest import fingerprint
 from pipeline.steps.context import Context
 from pipeline.steps.drift import Drift

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from pipeline.errors import PipelineError, Refused
-from pipeline.findings import Ran, Status, StepResult
-from pipeline.progress import Listener
+from pipeline.progress import Listener, Ran, Status, StepResult
 from pipeline.promotion.earlier import BEGUN, ENDED
 from pipeline.promotion.journal import Journal
 from pipeline.steps.deadline import Deadline

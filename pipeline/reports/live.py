@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.status import Status as Spinner
 from rich.text import Text
 
-from pipeline.findings import Status, StepResult
+from pipeline.progress import Status, StepResult
 from pipeline.reports.progress import line
 
 STYLES = {Status.PASSED: "green", Status.REFUSED: "red", Status.FAILED: "red", Status.SKIPPED: "dim"}

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from pipeline.findings import Status, StepResult
+from pipeline.progress import Status, StepResult
 
 MARKS = {Status.PASSED: "✓", Status.REFUSED: "✗", Status.FAILED: "✗", Status.SKIPPED: "–"}
 

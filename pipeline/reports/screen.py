@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.findings import Claim, Evidence, Finding, Outcome, Severity, Stopped, TargetFacts
+from pipeline.findings import Claim, Finding, Severity
+from pipeline.proof import Evidence, Outcome, Stopped, TargetFacts
 
 HEADLINES = {
     Outcome.PROMOTED: "PROMOTED",

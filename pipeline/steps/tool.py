@@ -14,7 +14,6 @@ from hashlib import sha256
 import psycopg
 
 from pipeline.errors import Busy, Failed, NeedsHuman, OutcomeUnknown
-from pipeline.findings import Ran
 from pipeline.formats.model import Disposition, History, Migration, Release
 from pipeline.postgres.books import UP
 from pipeline.postgres.connect import Session, without_secrets
@@ -27,6 +26,7 @@ from pipeline.postgres.work import StrongLocks, Watch
 from pipeline.programs import tool as programs
 from pipeline.programs.job import Job
 from pipeline.programs.place import Place, place_of
+from pipeline.progress import Ran
 from pipeline.schema.diff import diff
 from pipeline.schema.model import Snapshot
 from pipeline.schema.words import summarise

@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from pipeline.findings import Outcome
 from pipeline.postgres.target import Target
+from pipeline.proof import Outcome
 from tests.support.commands import pipeline
 from tests.support.processes import open_folder
 from tests.support.projects import SmallProject, ask, promote_project

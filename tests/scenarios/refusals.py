@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 
 from pipeline.errors import ExitCode
-from pipeline.findings import ClaimName, Evidence, Outcome
+from pipeline.findings import ClaimName
+from pipeline.proof import Evidence, Outcome
 from pipeline.reports.screen import screen
 from tests.support.projects import At, SmallProject, everything, promote
 

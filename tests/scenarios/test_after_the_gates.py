@@ -6,8 +6,9 @@ import shutil
 import pytest
 
 from pipeline.errors import ExitCode, Failed
-from pipeline.findings import ClaimName, Evidence, Outcome
+from pipeline.findings import ClaimName
 from pipeline.postgres import locks
+from pipeline.proof import Evidence, Outcome
 from pipeline.reports.screen import screen
 from tests.scenarios.refusals import said, stopped
 from tests.support.projects import At, SmallProject, ask, everything, execute, promote

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from pipeline.findings import ClaimName, Outcome
+from pipeline.findings import ClaimName
 from pipeline.postgres.target import Target
+from pipeline.proof import Outcome
 from tests.scenarios.refusals import refusal, said
 from tests.support.projects import RELEASE, At, SmallProject, ask, execute, promote
 

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pipeline.errors import ExitCode
-from pipeline.findings import ClaimName, Evidence, Outcome
+from pipeline.findings import ClaimName
+from pipeline.proof import Evidence, Outcome
 from tests.scenarios.refusals import said
 from tests.support.docker_engine import docker_major
 from tests.support.projects import URL, At, SmallProject, ask, promote, state_of

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pipeline.findings import Outcome
+from pipeline.proof import Outcome
 from pipeline.throwaway import embedded
 from tests.support import crashing
 from tests.support.processes import living, open_folder

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.findings import Evidence, Outcome, Severity
+from pipeline.findings import Severity
+from pipeline.proof import Evidence, Outcome
 from tests.scenarios.refusals import refusal
 from tests.support.projects import SmallProject, promote
 

@@ -8,9 +8,9 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from pipeline.errors import ExitCode
-from pipeline.findings import Outcome
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
+from pipeline.proof import Outcome
 from tests.scenarios.refusals import refusal, said, stopped
 from tests.support.projects import SmallProject
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.findings import ClaimName, Outcome
+from pipeline.findings import ClaimName
+from pipeline.proof import Outcome
 from tests.support.projects import SmallProject, ask, promote
 
 COUNTED = "select string_agg(said, ' ' order by id) from calls"

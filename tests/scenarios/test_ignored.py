@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.findings import Evidence, Outcome, Severity
+from pipeline.findings import Severity
+from pipeline.proof import Evidence, Outcome
 from tests.scenarios.refusals import refusal
 from tests.support.projects import At, SmallProject, promote
 

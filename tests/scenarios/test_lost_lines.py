@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pipeline.errors import ExitCode
-from pipeline.findings import Evidence
+from pipeline.proof import Evidence
 from tests.support.projects import URL, SmallProject, ask, promote, url_of
 from tests.support.proxy import Breaks, proxied
 from tests.support.stages import Stage, must_converge

@@ -7,9 +7,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from pipeline.errors import ExitCode
-from pipeline.findings import ClaimName, Outcome
+from pipeline.findings import ClaimName
 from pipeline.postgres.locks import OURS
 from pipeline.postgres.target import Target
+from pipeline.proof import Outcome
 from tests.scenarios.refusals import refusal, said, stopped
 from tests.support.projects import TRIGGER, At, SmallProject, execute, promote
 

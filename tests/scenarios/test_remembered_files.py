@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.findings import Outcome
 from pipeline.postgres.connect import connected
 from pipeline.postgres.witness import noted
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
+from pipeline.proof import Outcome
 from tests.support.projects import SmallProject, promote
 
 pytestmark = pytest.mark.parametrize("server", [18], indirect=True)

@@ -12,10 +12,12 @@ from zipfile import ZipFile
 import pytest
 
 from pipeline.errors import NeedsHuman
-from pipeline.findings import ClaimName, Evidence, Outcome, StepResult
+from pipeline.findings import ClaimName
+from pipeline.progress import StepResult
 from pipeline.promotion.migrate import migrate
 from pipeline.promotion.request import Request
 from pipeline.promotion.run import preview
+from pipeline.proof import Evidence, Outcome
 from pipeline.steps.examine import Checkup, examine
 from pipeline.throwaway import embedded
 from tests.support import real_flyway, real_migrate, real_prisma

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import Unavailable
-from pipeline.findings import Outcome
+from pipeline.proof import Outcome
 from pipeline.schema.diff import diff
 from pipeline.steps.observe import observe
 from pipeline.steps.pin import pin

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.findings import Evidence
 from pipeline.promotion import journal
+from pipeline.proof import Evidence
 from tests.support import crashing
 from tests.support.projects import SmallProject, ask, promote
 

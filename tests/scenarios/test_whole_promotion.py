@@ -2,7 +2,8 @@
 
 import json
 
-from pipeline.findings import ClaimName, Outcome
+from pipeline.findings import ClaimName
+from pipeline.proof import Outcome
 from tests.support.projects import OLDER, At, SmallProject, everything, promote, state_of
 
 

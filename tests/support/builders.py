@@ -1,8 +1,9 @@
 """Small values of ours, made with as few words as a test needs."""
 
-from pipeline.findings import Claim, ClaimName, Evidence, Outcome, ReleaseFacts, Stopped, TargetFacts
+from pipeline.findings import Claim, ClaimName
 from pipeline.formats.model import Kind, Migration, Script, SourceFile
 from pipeline.postgres.measure import Measured, Rewrite, TableLock
+from pipeline.proof import Evidence, Outcome, ReleaseFacts, Stopped, TargetFacts
 from pipeline.sql.split import split
 from pipeline.steps.prepare import Prepared
 

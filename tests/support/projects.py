@@ -16,15 +16,15 @@ from psycopg.conninfo import make_conninfo
 
 from pipeline.config.load import load
 from pipeline.config.project import Project
-from pipeline.findings import Evidence, StepResult
 from pipeline.formats import FORMATS
 from pipeline.postgres.connect import connected
 from pipeline.postgres.history import read_history
 from pipeline.postgres.rows import read_rows
 from pipeline.postgres.target import Target
-from pipeline.progress import Listener, Silent
+from pipeline.progress import Listener, Silent, StepResult
 from pipeline.promotion.request import Request
 from pipeline.promotion.run import promote as run_promotion
+from pipeline.proof import Evidence
 from pipeline.schema.snapshot import take
 
 URL = "PROD_DATABASE_URL"

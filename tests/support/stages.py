@@ -8,8 +8,8 @@ from typing import cast
 
 from psycopg import sql
 
-from pipeline.findings import Outcome
 from pipeline.postgres.target import Target
+from pipeline.proof import Outcome
 from tests.support.projects import SmallProject, State, ask, everything, execute, promote, state_of
 from tests.support.servers import TestServer, as_superuser, create_database
 

@@ -6,21 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from pipeline.findings import (
-    Evidence,
-    Finding,
-    Location,
-    Outcome,
-    ReleaseFacts,
-    Severity,
-    Status,
-    StepResult,
-    Stopped,
-    TargetFacts,
-)
+from pipeline.findings import Finding, Location, Severity
 from pipeline.postgres.measure import Measured, Rewrite
+from pipeline.progress import Status, StepResult
 from pipeline.promotion.claims import Seen, claims
 from pipeline.promotion.evidence import document
+from pipeline.proof import Evidence, Outcome, ReleaseFacts, Stopped, TargetFacts
 from pipeline.schema.model import Snapshot
 from pipeline.steps.parity import Parity
 from pipeline.steps.rehearse import Rehearsal, Rehearsed

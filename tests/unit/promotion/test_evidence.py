@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.findings import ClaimName, Outcome, Severity, Status
+from pipeline.findings import ClaimName, Severity
 from pipeline.formats import FORMATS
 from pipeline.postgres.measure import STRENGTH
+from pipeline.progress import Status
 from pipeline.promotion.claims import Seen
+from pipeline.proof import Outcome
 from pipeline.steps.way_back import Verdict
 from tests.support.evidence_shape import SCHEMA, Document, complaints
 from tests.unit.promotion.proofs import draft, made, seen, told

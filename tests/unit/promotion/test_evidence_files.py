@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.findings import Claim, ClaimName, Outcome
+from pipeline.findings import Claim, ClaimName
 from pipeline.promotion.evidence import complete, planned, write
+from pipeline.proof import Outcome
 from tests.support.evidence_shape import complaints
 from tests.unit.promotion.proofs import DIGEST, PLANNED, draft, made, read, told
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from pipeline.findings import Claim, ClaimName, Evidence, Finding, Location, Outcome, Severity, Stopped
+from pipeline.findings import Claim, ClaimName, Finding, Location, Severity
+from pipeline.proof import Evidence, Outcome, Stopped
 from pipeline.reports.screen import screen
 from tests.support.builders import all_claims, evidence
 
