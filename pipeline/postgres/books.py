@@ -12,7 +12,7 @@ from psycopg import errors, sql
 
 from pipeline.errors import Refused
 from pipeline.postgres.connect import Session
-from pipeline.postgres.run import one, run
+from pipeline.postgres.run import Bound, bound, one, run, together
 from pipeline.sql.command import Command
 
 Table = tuple[str, str]
@@ -205,11 +205,11 @@ class Books:
             return
         # A schema that a DBA has made for us is used as it is: IF NOT EXISTS asks for the privilege first.
         made = schema_there(self.session)
+        making = CREATE if made else (CREATE_SCHEMA, *CREATE)
+        version = bound(self.session.connection, Command(SET_VERSION, values=(VERSION,)))
         try:
             with self.session.connection.transaction():
-                for statement in CREATE if made else (CREATE_SCHEMA, *CREATE):
-                    self.session.connection.execute(statement)
-                self.session.connection.execute(SET_VERSION, [VERSION])
+                together(self.session.connection, *map(Bound, making), version)
         except errors.InsufficientPrivilege as error:
             role = self.session.connection.info.user
             quoted = sql.Identifier(role).as_string(self.session.connection)
