@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.sql.scanner import Piece
 
 _OURS = "pipeline:"
-_MARK = re.compile(r"--[ \t]*pipeline:[ \t]*(?P<rest>[^\n\r]*)")
+_MARK = re.compile(rf"--[ \t]*{_OURS}[ \t]*(?P<rest>[^\n\r]*)")
 _DIRECTIVE = re.compile(r"(?P<word>\S+)(?P<rest>.*)", re.DOTALL)
 _REASON = re.compile(r'\s+reason\s*=\s*"(?P<reason>(?:[^"\\]|\\.)*)"\s*')
 _WORDS = ("irreversible",)
