@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from posixpath import splitext
 from typing import NamedTuple, TypeVar
 
@@ -204,8 +205,7 @@ class _Gathering:
 
     def _ordered(self) -> list[_Found]:
         numbered = [*self.versioned.items(), *self.baselines.items()]
-        numbered.sort(key=lambda one: tuple(one[0]))  # plain tuples are compared twice as fast
-        ordered = [found for _, found in numbered]
+        ordered = [found for _, found in sorted(numbered, key=itemgetter(0))]
         names = sorted(self.repeatable, key=lambda text: text.encode("utf-16-be"))
         return ordered + [self.repeatable[name] for name in names]
 
