@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -11,6 +12,7 @@ from pipeline.formats.flyway.jars import packages, without
 from pipeline.formats.flyway.locations import CLASSPATH, is_below, placed
 from pipeline.formats.flyway.settings import Settings, settings
 from pipeline.formats.model import SourceFile
+from pipeline.programs.java_key import in_der
 from pipeline.programs.job import Call, Job, write
 from pipeline.programs.place import SYSTEM, Place, start_options
 
@@ -25,6 +27,7 @@ INHERITS = frozenset(
     }
 )
 MIGRATIONS, CALLBACKS, JARS = "migrations", "callbacks", "jars"
+KEY = "client-key.pk8"
 _CAPITAL = re.compile(r"(?=[A-Z])")
 _VARIABLE = re.compile(r"[A-Za-z0-9_]+")
 _OURS = frozenset(
@@ -35,6 +38,12 @@ _HELD_BACK = "repeatable:missing"
 """A repeatable that runs again later is not in the folder yet, and the ledger has a row of it."""
 
 
+def must_secure(place: Place) -> None:
+    """Raise Unavailable for a client's key that Java cannot read."""
+    if place.sslkey:
+        in_der(Path(place.sslkey))
+
+
 def call(job: Job, folder: Path) -> Call:
     """``flyway migrate`` on the job's files. Raises Unavailable for what its environment cannot say."""
     own = settings(job.options)
@@ -43,7 +52,7 @@ def call(job: Job, folder: Path) -> Call:
     env = {
         **{_variable(name): _spelt(value) for name, value in job.options.items() if name not in _OURS},
         **{f"FLYWAY_PLACEHOLDERS_{_placeholder(name)}": value for name, value in own.placeholders.items()},
-        "FLYWAY_URL": url(job.place, job.settings),
+        "FLYWAY_URL": url(_with_readable_key(job.place, folder), job.settings),
         "FLYWAY_USER": job.place.user,
         "FLYWAY_PASSWORD": job.place.password or "",
         "FLYWAY_LOCATIONS": ",".join(
@@ -80,6 +89,16 @@ def url(place: Place, session: Mapping[str, str]) -> str:
     }
     asked = urlencode({name: value for name, value in query.items() if value}, quote_via=quote)
     return f"jdbc:postgresql://{place.bracketed}:{place.port}/{quote(place.database, safe='')}?{asked}"
+
+
+def _with_readable_key(place: Place, folder: Path) -> Place:
+    key = in_der(Path(place.sslkey)) if place.sslkey else None
+    if key is None:
+        return place
+    path = folder / KEY
+    path.touch(mode=0o600)
+    path.write_bytes(key)
+    return replace(place, sslkey=str(path))
 
 
 def _write(job: Job, folder: Path) -> Mapping[str, list[str]]:

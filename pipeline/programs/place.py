@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.errors import Unavailable
@@ -52,7 +53,7 @@ def place_of(parameters: Mapping[str, str], *, encrypted: bool) -> Place:
     """
     given = dict(parameters)
     taken = {name: given.pop(name, "") for name in ("host", "port", "dbname", "user", "password", "sslmode")}
-    files = {name: given.pop(name, "") or None for name in ("sslrootcert", "sslcert", "sslkey")}
+    files = {name: _from_anywhere(given.pop(name, "")) for name in ("sslrootcert", "sslcert", "sslkey")}
     for name, value in given.items():
         if value and not _NEEDLESS.match(name) and _USUAL.get(name) != value:
             raise Unavailable(
@@ -69,6 +70,11 @@ def place_of(parameters: Mapping[str, str], *, encrypted: bool) -> Place:
         sslmode=as_found if taken["sslmode"] in _WEAK else taken["sslmode"],
         **files,
     )
+
+
+def _from_anywhere(file: str) -> str | None:
+    """A file's path for who runs in another folder than we do."""
+    return file if file == SYSTEM else str(Path(file).absolute()) if file else None
 
 
 def start_options(settings: Mapping[str, str]) -> str:

@@ -44,6 +44,16 @@ TLS = {
 VERIFIED = {"sslmode": "require", "sslaccept": "strict"}
 
 
+def must_secure(place: Place) -> None:
+    """Raise Unavailable for a client's certificate."""
+    if place.sslcert or place.sslkey:
+        raise Unavailable(
+            "a client certificate cannot be given to Prisma as a file of its own",
+            why="it takes certificate and key as one PKCS #12 file",
+            todo="log in with a password, or let pipeline apply the migrations (migrations.runner: native)",
+        )
+
+
 def call(job: Job, folder: Path) -> Call:
     """``prisma migrate deploy`` on the job's files."""
     for file in job.files:
@@ -59,7 +69,7 @@ def call(job: Job, folder: Path) -> Call:
 
 
 def url(job: Job) -> str:
-    """The database as Prisma names it. Raises Unavailable where it has no word for how the line is secured."""
+    """The database as Prisma names it."""
     place = job.place
     secret = f":{quote(place.password, safe='')}" if place.password else ""
     query = {"schema": job.table[0], **_tls(place), "options": start_options(job.settings)}
@@ -82,12 +92,6 @@ def major_of(program: Path) -> int | None:
 
 
 def _tls(place: Place) -> dict[str, str]:
-    if place.sslcert or place.sslkey:
-        raise Unavailable(
-            "a client certificate cannot be given to Prisma as a file of its own",
-            why="it takes certificate and key as one PKCS #12 file",
-            todo="log in with a password, or let pipeline apply the migrations (migrations.runner: native)",
-        )
     if place.sslmode in TLS:
         return TLS[place.sslmode]
     authority = place.sslrootcert if place.sslrootcert not in (None, SYSTEM) else None

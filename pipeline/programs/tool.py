@@ -25,7 +25,8 @@ ANY_CODE = range(-64, 256)
 class Tool:
     """One of the programs: its usual name, where to get it, and how it is called.
 
-    ``nearby`` is where a project may have it, ``only_tcp`` says that it knows no sockets.
+    ``nearby`` is where a project may have it, ``only_tcp`` says that it knows no sockets;
+    ``must_secure`` raises Unavailable for a line that it cannot secure as it should be.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Tool:
     inherits: frozenset[str]
     nearby: tuple[str, ...] = ()
     only_tcp: bool = False
+    must_secure: Callable[[Place], None] = lambda _: None
     major_of: Callable[[Path], int | None] = lambda _: None
 
 
@@ -44,6 +46,7 @@ TOOLS: Mapping[str, Tool] = {
         flyway.call,
         flyway.INHERITS,
         only_tcp=True,
+        must_secure=flyway.must_secure,
     ),
     "prisma": Tool(
         "prisma",
@@ -51,6 +54,7 @@ TOOLS: Mapping[str, Tool] = {
         prisma.call,
         prisma.INHERITS,
         nearby=("node_modules/.bin/prisma",),
+        must_secure=prisma.must_secure,
         major_of=prisma.major_of,
     ),
     "golang-migrate": Tool(
@@ -81,6 +85,7 @@ class Program:
                 todo="give this environment a URL with a host, or let pipeline apply the migrations"
                 " (migrations.runner: native)",
             )
+        self.tool.must_secure(place)
 
     def apply(self, job: Job, *, environ: Mapping[str, str], timeout: timedelta) -> tuple[int, str]:
         """Have it apply what is pending in the job's files; how it ended, and what it said, without secrets.

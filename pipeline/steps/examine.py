@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pipeline.config.project import ThrowawayDatabase
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.postgres.books import SCHEMA
+from pipeline.postgres.connect import Session
 from pipeline.postgres.identity import Identity
-from pipeline.programs import installations, tool
+from pipeline.programs import installations
 from pipeline.sql.identifiers import quote
 from pipeline.steps.context import Context
 from pipeline.steps.identify import must_be_the_target
 from pipeline.steps.release import read_release
 from pipeline.steps.targets import opened
+from pipeline.steps.tool import place_of_session, program_of
 from pipeline.throwaway import docker
 
 
@@ -51,13 +53,10 @@ def _migrations(context: Context) -> Checkup:
 
 
 def _tool(context: Context) -> Generator[Checkup]:
-    migrations = context.project.migrations
-    if not migrations.by_tool:
+    if not context.project.migrations.by_tool:
         return
     try:
-        found = tool.find(
-            migrations.format, migrations.program, root=context.project.root, environ=context.environ
-        )
+        found = program_of(context)
     except PipelineError as error:
         yield Checkup("runner", good=False, words=error.what, todo=error.todo)
         return
@@ -89,14 +88,33 @@ def _environment(context: Context) -> Generator[Checkup]:
         ):
             identity = must_be_the_target(context, session)
             shown = target.shown
+            unreachable = list(_unreachable(context, session))
     except PipelineError as error:
-        words = f"{error.what}: {error.why}" if error.why else error.what
-        yield Checkup(name, good=False, words=words, todo=error.todo, ending=error.exit_code)
+        yield Checkup(name, good=False, words=_said(error), todo=error.todo, ending=error.exit_code)
         return
     words = f"{shown}, PostgreSQL {identity.server_version}, as {identity.role}"
     yield Checkup(name, good=True, words=f"{words} (system identifier {identity.system_identifier})")
+    yield from unreachable
     yield from _rights(context, identity)
     yield _client(context, identity)
+
+
+def _unreachable(context: Context, session: Session) -> Generator[Checkup]:
+    """What keeps the program that applies the migrations from a server that we have reached."""
+    if not context.project.migrations.by_tool:
+        return
+    try:
+        program = program_of(context)
+    except PipelineError:  # told already
+        return
+    try:
+        program.must_reach(place_of_session(session))
+    except PipelineError as error:
+        yield Checkup(f"{context.environment.name} runner", good=False, words=_said(error), todo=error.todo)
+
+
+def _said(error: PipelineError) -> str:
+    return f"{error.what}: {error.why}" if error.why else error.what
 
 
 def _rights(context: Context, identity: Identity) -> Generator[Checkup]:

@@ -59,12 +59,16 @@ class Tool:
 
 
 def find(context: Context, release: Release) -> Tool:
+    """What is to apply a release. Raises as ``program_of`` does."""
+    return Tool(program_of(context), release)
+
+
+def program_of(context: Context) -> programs.Program:
     """The program that the project wants for its migrations. Raises Unavailable where it is not here."""
     migrations = context.project.migrations
-    found = programs.find(
+    return programs.find(
         migrations.format, migrations.program, root=context.project.root, environ=context.environ
     )
-    return Tool(found, release)
 
 
 @dataclass(frozen=True)

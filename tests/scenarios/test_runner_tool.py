@@ -291,6 +291,8 @@ def test_flyway_is_not_sent_to_a_socket(small: SmallProject) -> None:
     made = promote(prepared(small, "flyway", Path("true")))
     assert (made.exit_code, "TCP only" in why(made)) == (69, True)
     assert list(steps(made)) == ["validate", "runner", "connect"]
+    (found,) = [one for one in doctor(small, "prod") if one.name == "prod runner"]
+    assert (found.good, "TCP only" in found.words) == (False, True)
 
 
 @on_18
@@ -328,5 +330,5 @@ def steps(made: Evidence) -> Mapping[str, StepResult]:
     return {step.name: step for step in made.steps}
 
 
-def doctor(small: SmallProject) -> Sequence[Checkup]:
-    return examine(Request(small.project(), "prod", small.environ, "r-1").context(), [])
+def doctor(small: SmallProject, *environments: str) -> Sequence[Checkup]:
+    return examine(Request(small.project(), "prod", small.environ, "r-1").context(), list(environments))

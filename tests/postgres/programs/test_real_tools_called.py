@@ -154,9 +154,54 @@ def test_the_systems_own_certificates_are_named_as_each_tool_knows_them(told: Pa
     assert "DefaultJavaSSLFactory" in call(told, "flyway", job)[0]["env"]["FLYWAY_URL"]
 
 
-def test_prisma_cannot_take_a_client_certificate_in_two_files(told: Path) -> None:
+def called_with_key(told: Path, content: bytes) -> tuple[str, Told]:
+    """What Flyway's driver is told to read, and how it was called."""
+    key = told / "given.key"
+    key.write_bytes(content)
+    place = replace(PLACE, sslcert="/etc/role.pem", sslkey=str(key))
+    TOOLS["flyway"].must_secure(place)
+    found, _ = call(told, "flyway", replace(JOB, place=place))
+    asked = parse_qs(urlsplit(str(found["env"]["FLYWAY_URL"]).removeprefix("jdbc:")).query)
+    assert asked["sslcert"] == ["/etc/role.pem"]
+    return asked["sslkey"][0], found
+
+
+def test_flyway_gets_a_key_in_pem_as_its_driver_reads_it(told: Path) -> None:
+    pem = b"Bag Attributes\r\n-----BEGIN PRIVATE KEY-----\r\nMAMC\r\nAQA=\r\n-----END PRIVATE KEY-----\r\n"
+    named, found = called_with_key(told, pem)
+    assert Path(named).name == "client-key.pk8"
+    assert found["files"]["client-key.pk8"] == "0\x03\x02\x01\x00"
+    assert found["modes"]["client-key.pk8"] == 0o600
+
+
+def test_flyway_gets_any_other_key_as_it_is(told: Path) -> None:
+    named, found = called_with_key(told, b"\x30\x03\x02\x01\x00")
+    assert named == str(told / "given.key")
+    assert "client-key.pk8" not in found["files"]
+
+
+@pytest.mark.parametrize("kind", ["ENCRYPTED ", "RSA ", "EC "])
+def test_a_key_that_flyways_driver_cannot_read_is_refused_with_the_command_that_converts_it(
+    tmp_path: Path, kind: str
+) -> None:
+    key = tmp_path / "my key"
+    key.write_text(f"-----BEGIN {kind}PRIVATE KEY-----\nMAMC\n-----END {kind}PRIVATE KEY-----\n")
+    with pytest.raises(Unavailable) as raised:
+        TOOLS["flyway"].must_secure(replace(PLACE, sslkey=str(key)))
+    assert "-in 'my key'" in str(raised.value.todo)
+    assert kind.strip() in str(raised.value.why).upper()
+
+
+def test_prisma_cannot_take_a_client_certificate_in_two_files() -> None:
     with pytest.raises(Unavailable, match="client certificate"):
-        call(told, "prisma", replace(JOB, place=replace(PLACE, sslcert="a", sslkey="b")))
+        TOOLS["prisma"].must_secure(replace(PLACE, sslcert="a", sslkey="b"))
+
+
+def test_files_are_found_from_another_folder_too() -> None:
+    asked = {"host": "a", "port": "1", "dbname": "b", "sslrootcert": "ca.pem", "sslkey": "/k"}
+    place = place_of(asked, encrypted=True)
+    assert (place.sslrootcert, place.sslkey, place.sslcert) == (str(Path.cwd() / "ca.pem"), "/k", None)
+    assert place_of({**asked, "sslrootcert": "system"}, encrypted=True).sslrootcert == "system"
 
 
 def test_a_parameter_that_only_libpq_knows_is_refused_by_name() -> None:
