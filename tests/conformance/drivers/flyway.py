@@ -21,7 +21,12 @@ select installed_rank, version, description, type, script, checksum, installed_b
   from {} order by installed_rank
 """
 UNDONE = "delete from {} where installed_rank = {}"
-TABLE = re.compile(r"^flyway\.table=(.*)$", re.MULTILINE)
+LEDGERS = """
+select c.relname
+  from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attname = 'installed_rank'
+ where c.relnamespace = to_regnamespace({}) and c.relkind = 'r' order by 1
+"""
+FILES = ("flyway.conf", "flyway.toml", "flyway.user.toml")
 NUMBER = re.compile(r"[0-9]+")
 OURS_ALONE = frozenset({"undoRows"})
 
@@ -86,7 +91,8 @@ def _run(place: Place, command: str, given: Mapping[str, str]) -> Answer:
     own.pop("placeholders", None)
     schemas = {} if place.schemas == ["public"] else {"schemas": ",".join(place.schemas)}
     settings = {"outOfOrder": str(late).lower(), **schemas, **own, **given}
-    return flyway(place.target, place.migrations, command, settings, [_root(place) / "flyway.conf"])
+    files = [_root(place) / name for name in FILES]
+    return flyway(place.target, place.migrations, command, settings, files)
 
 
 def _setting(place: Place, name: str, value: object) -> str:
@@ -104,11 +110,10 @@ def _root(place: Place) -> Path:
 
 
 def _table(place: Place) -> sql.Identifier:
+    """The ledger, whatever it is called: which name that must be is compared with the rest of the schema."""
     schema = str(place.options.get("defaultSchema", place.schemas[0]))
-    file = _root(place) / "flyway.conf"
-    said = TABLE.search(file.read_text()) if file.exists() else None
-    own = said[1] if said else "flyway_schema_history"
-    return sql.Identifier(schema, str(place.options.get("table", own)))
+    found = place.ask(sql.SQL(LEDGERS).format(sql.Literal(f'"{schema}"')))
+    return sql.Identifier(schema, str(found[0][0]) if found else "flyway_schema_history")
 
 
 def _key(version: str) -> list[int]:

@@ -54,6 +54,82 @@ def test_the_same_settings_are_read_from_either_file(name: str, text: str) -> No
     assert FLYWAY.read([], made.options).findings == ()
 
 
+@pytest.mark.parametrize(("name", "text"), [("flyway.conf", CONF), ("flyway.toml", TOML)])
+def test_a_byte_order_mark_hides_nothing(name: str, text: str) -> None:
+    assert configured(name, f"\ufeff{text.strip()}").options == configured(name, text).options
+
+
+def test_a_conf_beside_a_toml_is_not_read_and_that_is_said() -> None:
+    made = FLYWAY.configured(sources({"flyway.conf": "flyway.table=a", "flyway.user.toml": "id = 'x'"}), {})
+    assert made.options == {}
+    assert rules(made.findings) == [("flyway-settings", "warning")]
+    assert "flyway.conf is not read" in words(made.findings)
+
+
+def test_numbers_and_flags_of_a_toml_are_the_texts_that_flyway_makes_of_them() -> None:
+    made = configured("flyway.toml", "[flyway]\ntable = 5\nplaceholders = {n = 7, on = true}")
+    assert made.options == {"table": "5", "placeholders": {"n": "7", "on": "true"}}
+
+
+ENVIRONMENTS = """
+[flyway]
+table = "all"
+placeholders = {a = "1", b = "1"}
+[environments.default]
+url = "jdbc:postgresql://db1/shop"
+[environments.live.flyway]
+table = "live"
+placeholders = {a = "2"}
+[environments.test]
+schemas = ["shop"]
+initSql = "set role x"
+"""
+
+
+def test_what_is_said_of_the_chosen_environment_counts_for_more() -> None:
+    made = configured("flyway.toml", ENVIRONMENTS, environment="live")
+    assert made.options == {"environment": "live", "table": "live", "placeholders": {"a": "2"}}
+    own = configured("flyway.toml", ENVIRONMENTS.replace("[flyway]", "[flyway]\nenvironment = 'live'", 1))
+    assert own.options == made.options
+
+
+def test_what_is_said_of_other_environments_is_not_read_and_that_is_said() -> None:
+    made = configured("flyway.toml", ENVIRONMENTS)
+    assert made.options == {"table": "all", "placeholders": {"a": "1", "b": "1"}}
+    assert rules(made.findings) == [("flyway-settings", "note"), ("flyway-settings", "warning")]
+    assert "for live, test alone" in words(made.findings)
+    assert "default" in words(made.findings)
+
+
+def test_an_environment_of_a_toml_may_say_what_is_not_followed() -> None:
+    found = configured("flyway.toml", ENVIRONMENTS, environment="test").findings
+    assert ("flyway-settings", "error") in rules(found)
+    assert "sets initSql" in words(found)
+    assert "sets schemas" in words(found)
+
+
+def test_the_environment_of_a_later_file_counts_and_its_placeholders_are_joined_with_earlier_ones() -> None:
+    later = '[flyway]\nenvironment = "live"\n[environments.live.flyway]\nplaceholders = {c = "3"}'
+    made = FLYWAY.configured(sources({"flyway.toml": ENVIRONMENTS, "flyway.user.toml": later}), {})
+    assert made.options["placeholders"] == {"a": "2", "c": "3"}
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("[flyway]\nplaceholders = {}", {"a": "1", "b": "1"}),
+        ("[environments.default.flyway.placeholders]", None),
+    ],
+    ids=["of all", "of the chosen environment"],
+)
+def test_no_placeholders_take_others_away_only_where_an_environment_has_none(
+    last: str, expected: object
+) -> None:
+    first = '[flyway]\nplaceholders = {a = "1", b = "1"}'
+    made = FLYWAY.configured(sources({"flyway.toml": first, "flyway.user.toml": last}), {})
+    assert made.options.get("placeholders") == expected
+
+
 def test_environments_yaml_wins_and_placeholders_are_joined() -> None:
     made = configured("flyway.conf", CONF, table="mine", placeholders={"tier": "gold"})
     assert made.options["table"] == "mine"
@@ -92,7 +168,7 @@ def test_properties_are_read_as_java_reads_them() -> None:
 
 def test_the_files_lie_in_the_project_or_beside_the_migrations(tmp_path: Path) -> None:
     (tmp_path / "sql").mkdir()
-    (tmp_path / "flyway.conf").write_text("flyway.placeholders.a=1\nflyway.table=outer")
+    (tmp_path / "flyway.toml").write_text('[flyway]\nplaceholders = {a = "1"}\ntable = "outer"')
     (tmp_path / "sql" / "flyway.toml").write_text('[flyway]\ntable = "inner"')
     (tmp_path / "sql" / "V1__x.sql").write_text("select ${a};")
     made = folder.configured(FLYWAY, tmp_path, Path("sql"), {})

@@ -14,9 +14,12 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.ClassicConfiguration;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.logging.Log;
 import org.flywaydb.core.api.logging.LogCreator;
 import org.flywaydb.core.internal.configuration.ConfigUtils;
+import org.flywaydb.core.internal.configuration.TomlUtils;
 
 /**
  * The free Flyway as a program.
@@ -38,12 +41,11 @@ public class Launcher {
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             Map<?, ?> request = JSON.readValue(line, Map.class);
+            List<File> files = new ArrayList<>();
+            ((List<?>) request.get("files")).forEach(name -> files.add(new File((String) name)));
             Map<String, String> settings = new HashMap<>();
-            for (Object file : (List<?>) request.get("files")) {
-                settings.putAll(ConfigUtils.loadConfigurationFile(new File((String) file), "UTF-8", false));
-            }
             ((Map<?, ?>) request.get("settings")).forEach((key, value) -> settings.put("" + key, "" + value));
-            answers.write((JSON.writeValueAsString(answer((String) request.get("command"), settings)) + "\n")
+            answers.write((JSON.writeValueAsString(answer((String) request.get("command"), files, settings)) + "\n")
                     .getBytes(StandardCharsets.UTF_8));
             answers.flush();
         }
@@ -61,7 +63,7 @@ public class Launcher {
             }
         }
         for (String command : commands) {
-            Map<String, Object> answer = answer(command, settings);
+            Map<String, Object> answer = answer(command, List.of(), settings);
             System.out.print(answer.get("said"));
             if (!Objects.equals(answer.get("code"), 0)) {
                 return 1;
@@ -70,12 +72,12 @@ public class Launcher {
         return 0;
     }
 
-    private static Map<String, Object> answer(String command, Map<String, String> settings) {
+    private static Map<String, Object> answer(String command, List<File> files, Map<String, String> settings) {
         SAID.setLength(0);
         Map<String, Object> answer = new TreeMap<>();
         try {
-            Flyway flyway = Flyway.configure(jars()).envVars().loggers(Notebook.class.getName()).configuration(settings).load();
-            answer.put("result", run(flyway, command));
+            FluentConfiguration told = told(files).envVars().loggers(Notebook.class.getName()).configuration(settings);
+            answer.put("result", run(told.load(), command));
             answer.put("code", 0);
         } catch (Exception error) {
             SAID.append("ERROR: ").append(error.getMessage()).append('\n');
@@ -83,6 +85,19 @@ public class Launcher {
         }
         answer.put("said", SAID.toString());
         return answer;
+    }
+
+    /** What configuration files say; its own command line, too, reads no .conf where there is a .toml. */
+    private static FluentConfiguration told(List<File> files) throws Exception {
+        FluentConfiguration told = Flyway.configure(jars());
+        List<File> modern = files.stream().filter(file -> file.getName().endsWith(".toml") && file.exists()).toList();
+        if (!modern.isEmpty()) {
+            return told.configuration(new ClassicConfiguration(TomlUtils.loadConfigurationFiles(modern)));
+        }
+        for (File file : files) {
+            told.configuration(ConfigUtils.loadConfigurationFile(file, "UTF-8", false));
+        }
+        return told;
     }
 
     /** The classes of Java migrations, as Flyway's own command line loads them. */
