@@ -1,7 +1,7 @@
 """How Flyway is called: everything it is told is in its environment, since placeholders may be secrets too."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from pipeline.errors import Unavailable
 from pipeline.formats.flyway.jars import packages, without
 from pipeline.formats.flyway.locations import CLASSPATH, is_below, placed
-from pipeline.formats.flyway.settings import Settings, settings
+from pipeline.formats.flyway.settings import DEFAULT, Settings, settings
 from pipeline.formats.model import SourceFile
 from pipeline.programs.java_key import in_der
 from pipeline.programs.job import Call, Job, write
@@ -30,9 +30,10 @@ MIGRATIONS, CALLBACKS, JARS = "migrations", "callbacks", "jars"
 KEY = "client-key.pk8"
 _CAPITAL = re.compile(r"(?=[A-Z])")
 _VARIABLE = re.compile(r"[A-Za-z0-9_]+")
-_OURS = frozenset(
-    {"locations", "callbackLocations", "jarDirs", "placeholders", "undoRows", "ignoreMigrationPatterns"}
-)
+_OURS = frozenset({
+    "locations", "callbackLocations", "jarDirs", "placeholders", "undoRows", "ignoreMigrationPatterns",
+    "environment",
+})  # fmt: skip
 _USUAL_PATTERN = "*:future"
 _HELD_BACK = "repeatable:missing"
 """A repeatable that runs again later is not in the folder yet, and the ledger has a row of it."""
@@ -47,6 +48,7 @@ def must_secure(place: Place) -> None:
 def call(job: Job, folder: Path) -> Call:
     """``flyway migrate`` on the job's files. Raises Unavailable for what its environment cannot say."""
     own = settings(job.options)
+    _must_not_ask_for_environment(job.files, own)
     patterns = own.ignored if own.ignored is not None else (_USUAL_PATTERN,)
     written = _write(job, folder)
     env = {
@@ -130,6 +132,22 @@ def _sort(file: SourceFile, own: Settings) -> str:
 
 def _package(folder: str) -> str:
     return f"{CLASSPATH}:{folder.rstrip('/')}"
+
+
+def _must_not_ask_for_environment(files: Sequence[SourceFile], own: Settings) -> None:
+    """Flyway knows an environment only from a flyway.toml, and is told everything by variables here."""
+    if own.environment == DEFAULT.environment:
+        return
+    asked = f"flyway{own.placeholder_separator}environment"
+    for file in files:
+        if asked.encode() in file.content.lower():
+            raise Unavailable(
+                f"the environment {own.environment} cannot be given to Flyway, and a script asks for it",
+                where=file.shown,
+                why=f"for {asked} it would put in {DEFAULT.environment}",
+                todo="use a placeholder of your own, or let pipeline apply the migrations"
+                " (migrations.runner: native)",
+            )
 
 
 def _variable(name: str) -> str:

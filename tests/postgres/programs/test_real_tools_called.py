@@ -142,6 +142,16 @@ def test_flyway_is_told_everything_by_its_environment(told: Path) -> None:
     assert len(env["FLYWAY_LOCATIONS"].split(",")) == 2
 
 
+def test_an_environment_of_flyways_is_not_told_and_a_script_may_not_ask_for_it(told: Path) -> None:
+    job = replace(JOB, options={"environment": "live"})
+    assert "FLYWAY_ENVIRONMENT" not in call(told, "flyway", job)[0]["env"]
+    asking = SourceFile("V3__c.sql", "db/one/V3__c.sql", b"select '${Flyway:Environment}';")
+    call(told, "flyway", replace(JOB, files=(*FILES, asking)))
+    with pytest.raises(Unavailable, match="the environment live cannot be given to Flyway") as raised:
+        call(told, "flyway", replace(job, files=(*FILES, asking)))
+    assert raised.value.where == "db/one/V3__c.sql"
+
+
 def test_a_placeholder_whose_name_no_variable_has_is_not_put_into_arguments(told: Path) -> None:
     with pytest.raises(Unavailable, match=r"the placeholder a\.b"):
         call(told, "flyway", replace(JOB, options={"placeholders": {"a.b": "x"}}))
