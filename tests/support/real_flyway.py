@@ -9,12 +9,14 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from pipeline.postgres.target import Target
 from tests.support.tools import folder
 
+PARTS = Path(__file__).parent / "tools" / "flyway"
 DEADLINE = 120
 """Seconds after which a command hangs, as far as a test is concerned."""
 
@@ -34,9 +36,16 @@ def program() -> Path:
     return folder() / "flyway" / "flyway"
 
 
+@cache
 def missing_flyway() -> str | None:
-    """The reason why there is no Flyway here, or None."""
-    return None if program().exists() else "no Flyway (tests/support/tools/flyway.sh installs it)"
+    """The reason why there is no Flyway here, or none as these tests know it; or None."""
+    if not program().exists():
+        return "no Flyway (tests/support/tools/flyway.sh installs it)"
+    parts = b"".join(file.read_bytes() for file in [PARTS / "pom.xml", *sorted(PARTS.glob("*.java"))])
+    installed = program().with_name("installed").read_text().split()[0]
+    if installed != sha256(parts).hexdigest():
+        return "a Flyway of an earlier day (tests/support/tools/flyway.sh renews it)"
+    return None
 
 
 def compiled(folder: Path, sources: Mapping[str, str]) -> Mapping[str, bytes]:
