@@ -136,9 +136,9 @@ def _package(folder: str) -> str:
 
 def _must_not_ask_for_environment(files: Sequence[SourceFile], own: Settings) -> None:
     """Flyway knows an environment only from a flyway.toml, and is told everything by variables here."""
-    if own.environment == DEFAULT.environment:
+    if own.environment == DEFAULT.environment or not own.replace:
         return
-    asked = f"flyway{own.placeholder_separator}environment"
+    asked = f"flyway{own.placeholder_separator.lower()}environment"
     for file in files:
         if asked.encode() in file.content.lower():
             raise Unavailable(

@@ -147,6 +147,8 @@ def test_an_environment_of_flyways_is_not_told_and_a_script_may_not_ask_for_it(t
     assert "FLYWAY_ENVIRONMENT" not in call(told, "flyway", job)[0]["env"]
     asking = SourceFile("V3__c.sql", "db/one/V3__c.sql", b"select '${Flyway:Environment}';")
     call(told, "flyway", replace(JOB, files=(*FILES, asking)))
+    unreplaced: Mapping[str, object] = {**job.options, "placeholderReplacement": False}
+    call(told, "flyway", replace(JOB, files=(*FILES, asking), options=unreplaced))
     with pytest.raises(Unavailable, match="the environment live cannot be given to Flyway") as raised:
         call(told, "flyway", replace(job, files=(*FILES, asking)))
     assert raised.value.where == "db/one/V3__c.sql"
