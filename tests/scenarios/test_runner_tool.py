@@ -1,7 +1,6 @@
 """The same promotion, with the real flyway, prisma or migrate in our place."""
 
 import json
-import os
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,14 +18,12 @@ from pipeline.promotion.request import Request
 from pipeline.promotion.run import preview
 from pipeline.proof import Evidence, Outcome
 from pipeline.steps.examine import Checkup, examine
-from pipeline.throwaway import embedded
 from tests.support import real_flyway, real_migrate, real_prisma
 from tests.support.evidence_shape import complaints
 from tests.support.projects import URL, At, SmallProject, ask, promote, state_of
-from tests.support.servers import TestServer, as_superuser, create_database, create_owner, recreate_database
+from tests.support.servers import TestServer, create_database, create_owner, recreate_database, started
 from tests.support.sites import bystander
 
-REQUIRED = [claim.value for claim in ClaimName if claim is not ClaimName.SAFE_ON_THE_ROAD]
 UP = ("CREATE TABLE people (id bigint PRIMARY KEY, email text);", "ALTER TABLE people ADD COLUMN fax text;")
 DOWN = ("DROP TABLE people;", "ALTER TABLE people DROP COLUMN fax;")
 BAD = "CREATE TABLE half (); SELECT 1 / 0;"
@@ -46,17 +43,14 @@ def files(format_name: str, ups: tuple[str, ...] = UP) -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def by_tcp(state: Path) -> Generator[TestServer]:
     """A server that programs reach that know no sockets."""
-    with embedded.start(18, state=state, environ=os.environ, tcp=True) as made:
-        yield TestServer(made.home, made.installation, made.sockets, made.users, door=made.door)
+    with started(18, state, tcp=True) as server:
+        yield server
 
 
 def moved(small: SmallProject, by_tcp: TestServer) -> SmallProject:
     """The project with another prod, which Flyway can reach."""
     name = create_database(by_tcp)
     role = create_owner(by_tcp, name)
-    assert by_tcp.door is not None
-    with as_superuser(by_tcp) as connection:
-        connection.execute(f"ALTER ROLE {role} PASSWORD '{by_tcp.door.password}'".encode())
     small.prod, small.admin = by_tcp.target(name, role), by_tcp.target(name)
     where = small.prod.resolve()
     secret = quote(where["password"], safe="")
@@ -75,8 +69,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, small: SmallProject)
 
 
 def prepared(small: SmallProject, format_name: str, program: Path) -> SmallProject:
-    small.shape["prod"]["require"] = list(REQUIRED)
-    small.how = {"runner": "tool", "program": str(program)}
+    small.applied_by(program)
     small.release(format_name, files(format_name))
     return small
 
@@ -102,7 +95,7 @@ def test_a_whole_promotion_is_proved_but_for_what_nobody_measured(project: Small
     made = promote(project)
     assert (made.outcome, made.exit_code) == (Outcome.PROMOTED, 0), made.stopped
     assert {claim.name.value: claim.holds for claim in made.claims} == {
-        **dict.fromkeys(REQUIRED, True),
+        **dict.fromkeys((claim.value for claim in ClaimName), True),
         "safe_on_the_road": None,
     }
     assert ask(project.prod, "SELECT fax FROM people") is None

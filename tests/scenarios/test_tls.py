@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.findings import ClaimName
 from pipeline.proof import Evidence, Outcome
 from tests.support import real_flyway, real_migrate
 from tests.support.projects import URL, SmallProject, ask, everything, promote
@@ -47,22 +46,12 @@ def reach(small: SmallProject, tls: Secured, host: str = "localhost", **asked: s
     """A new prod, and the URL by which it is reached."""
     name = create_database(tls.server)
     role = create_owner(tls.server, name)
-    assert tls.server.door is not None
-    with as_superuser(tls.server) as connection:
-        connection.execute(f"ALTER ROLE {role} PASSWORD '{tls.server.door.password}'".encode())
-        if "sslkey" in asked:
+    if "sslkey" in asked:
+        with as_superuser(tls.server) as connection:
             connection.execute(f"ALTER DATABASE {name} OWNER TO {CERTIFIED}".encode())
-            role = CERTIFIED
+        role = CERTIFIED
     small.admin = tls.server.target(name)
     small.environ[URL] = tls.url(role, name, host=host, **asked)
-
-
-def by_tool(small: SmallProject, format_name: str, program: str | Path) -> None:
-    small.shape["prod"]["require"] = [
-        claim.value for claim in ClaimName if claim is not ClaimName.SAFE_ON_THE_ROAD
-    ]
-    small.how = {"runner": "tool", "program": str(program)}
-    small.release(format_name, FILES[format_name])
 
 
 def steps(made: Evidence) -> list[str]:
@@ -132,7 +121,8 @@ def test_the_real_tool_goes_the_same_way(
 ) -> None:
     reach(moved, tls, **asked)
     program = real_flyway.program() if format_name == "flyway" else real_migrate.program()
-    by_tool(moved, format_name, program or "")
+    moved.applied_by(program or "")
+    moved.release(format_name, FILES[format_name])
     made = promote(moved)
     assert made.outcome is Outcome.PROMOTED, why(made)
     assert ask(moved.admin, "SELECT count(*) FROM people") == 0
@@ -149,7 +139,8 @@ def test_a_key_that_the_tool_cannot_read_is_told_before_anything_is_done(
     moved: SmallProject, tls: Secured, format_name: str, key: str, said: str
 ) -> None:
     reach(moved, tls, **{**BY_CERTIFICATE, "sslkey": key})
-    by_tool(moved, format_name, "true")
+    moved.applied_by("true")
+    moved.release(format_name, FILES[format_name])
     made = promote(moved)
     assert (made.exit_code, said in why(made)) == (69, True), why(made)
     assert steps(made) == ["validate", "runner", "connect"]

@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from pipeline.config.load import load
 from pipeline.config.project import Project
+from pipeline.findings import ClaimName
 from pipeline.formats import FORMATS
 from pipeline.postgres.connect import connected
 from pipeline.postgres.history import read_history
@@ -153,6 +154,13 @@ class SmallProject:
             self.write(name, text)
         self.format = format_name
         self.configure()
+
+    def applied_by(self, program: str | Path) -> None:
+        """Have the real tool apply the migrations; nobody measures its statements."""
+        self.shape["prod"]["require"] = [
+            claim.value for claim in ClaimName if claim is not ClaimName.SAFE_ON_THE_ROAD
+        ]
+        self.how = {"runner": "tool", "program": str(program)}
 
     def keep(self, *prefixes: str) -> None:
         """Leave only the migrations whose files begin so."""

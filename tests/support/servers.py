@@ -42,14 +42,19 @@ class Servers:
     def get(self, major: int) -> TestServer:
         """The server of a major; raises Unavailable where this machine has none."""
         if major not in self.running:
-            made = embedded.start(major, state=self.state, environ=os.environ)
-            self.running[major] = TestServer(made.home, made.installation, made.sockets, made.users)
+            self.running[major] = started(major, self.state)
         return self.running[major]
 
     def close(self) -> None:
         """Let go of all of them."""
         for server in self.running.values():
             server.close()
+
+
+def started(major: int, state: Path, *, tcp: bool = False) -> TestServer:
+    """A server of that major; with ``tcp``, programs reach it that know no sockets. Raises Unavailable."""
+    made = embedded.start(major, state=state, environ=os.environ, tcp=tcp)
+    return TestServer(made.home, made.installation, made.sockets, made.users, door=made.door)
 
 
 def missing_majors(wanted: Iterable[int] = WANTED_MAJORS) -> Mapping[int, str]:
@@ -93,10 +98,16 @@ def recreate_database(server: TestServer, name: str) -> None:
 
 
 def create_owner(server: TestServer, database: str) -> str:
-    """A login role without any privilege that owns ``database``, as a migration role should be."""
+    """A login role without any privilege that owns ``database``, as a migration role should be.
+
+    Where there is a door, it comes through that with the door's password.
+    """
     name = f"owner_of_{database}"
     role, owned = sql.Identifier(name), sql.Identifier(database)
     with as_superuser(server) as connection:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB").format(role))
         connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(owned, role))
+        if server.door is not None:
+            password = sql.Literal(server.door.password)
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
     return name

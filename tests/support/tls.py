@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from psycopg import sql
 
-from pipeline.throwaway import embedded
 from pipeline.throwaway.places import Account, server_account
 from pipeline.throwaway.supervisor import DATA
 from tests.support.processes import becomes
-from tests.support.servers import TestServer, as_superuser
+from tests.support.servers import TestServer, as_superuser, started
 
 NAMES = ("localhost", "db.example.test")
 """What the server is called in its certificate."""
@@ -78,7 +77,7 @@ def secured(major: int, *, state: Path, folder: Path) -> Generator[Secured]:
     own = authority.issue_cert(*NAMES)
     role = authority.issue_cert(f"{CERTIFIED}@example.org", common_name=CERTIFIED)  # Java wants some such name
     account = server_account()
-    with _started(major, state) as server:
+    with started(major, state, tcp=True) as server:
         made = Secured(server, folder)
         _write(made.authority, authority.cert_pem.bytes())
         _write(made.stranger, trustme.CA().cert_pem.bytes())
@@ -101,11 +100,6 @@ def _write(path: Path, content: bytes, account: Account | None = None) -> None:
 
 def _as_pkcs8(key: bytes) -> bytes:
     return load_pem_private_key(key, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _started(major: int, state: Path) -> TestServer:
-    made = embedded.start(major, state=state, environ=os.environ, tcp=True)
-    return TestServer(made.home, made.installation, made.sockets, made.users, door=made.door)
 
 
 def _require_tls(server: TestServer) -> None:
