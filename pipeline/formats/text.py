@@ -15,6 +15,8 @@ from pipeline.formats.model import SourceFile
 from pipeline.sql.locate import position
 
 BOM = "\ufeff"
+PIECE = 1 << 16
+"""How much of a script is looked at together: to copy all of a large one costs more than to look."""
 
 _CONTROL = re.compile("[\\x01-\\x08\\x0e-\\x1f\\x7f]")
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20), 0x7F))
@@ -55,8 +57,13 @@ def decode(file: SourceFile, *, encoding: str = "utf-8", bom: bool = False) -> T
 
 def _is_plain(content: bytes, encoding: str) -> bool:
     """Whether there is nothing to look for: so it is with most scripts, and this is faster than looking."""
-    ascii_only = encoding == "utf-8" and content.isascii()
-    return ascii_only and len(content.translate(None, _CONTROL_BYTES)) == len(content)
+    if encoding != "utf-8" or not content.isascii():
+        return False
+    for at in range(0, len(content), PIECE):
+        piece = content[at : at + PIECE]
+        if len(piece.translate(None, _CONTROL_BYTES)) != len(piece):
+            return False
+    return True
 
 
 def _first_refused(text: str) -> int | None:

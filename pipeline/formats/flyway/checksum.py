@@ -2,7 +2,7 @@
 
 import zlib
 
-from pipeline.formats.text import BOM
+from pipeline.formats.text import BOM, PIECE
 
 _LINE_ENDS = b"\r\n"
 _SIGN = 0x8000_0000
@@ -11,5 +11,8 @@ _RANGE = 0x1_0000_0000
 
 def checksum(text: str) -> str:
     """The checksum as the ledger shows it; byte-order mark, line ends and empty lines do not count."""
-    number = zlib.crc32(text.removeprefix(BOM).encode().translate(None, delete=_LINE_ENDS))
+    number, counted = 0, text.removeprefix(BOM)
+    for at in range(0, len(counted), PIECE):
+        piece = counted[at : at + PIECE].encode()
+        number = zlib.crc32(piece.translate(None, delete=_LINE_ENDS), number)
     return str(number - _RANGE if number >= _SIGN else number)

@@ -1,6 +1,7 @@
 """Flyway's checksum and lock key, against numbers that the real program computed."""
 
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.formats.flyway.checksum import checksum
 from pipeline.formats.flyway.ledger import FlywayLedger
+from pipeline.formats.text import PIECE
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text())
 
@@ -36,3 +38,12 @@ def test_line_ends_and_a_byte_order_mark_do_not_count(lines: list[str], end: str
 @given(TEXTS, TEXTS)
 def test_every_other_character_counts(before: str, after: str) -> None:
     assert checksum(f"{before} {after}") != checksum(f"{before}{after}")
+
+
+@pytest.mark.parametrize("ahead", range(PIECE - 4, PIECE + 3))
+def test_a_large_text_counts_as_one_wherever_it_is_parted(ahead: int) -> None:
+    long = "\ufeff" + "x" * ahead + "é😀\r\n" + "y" * PIECE + "\n"
+    signed = int.from_bytes(
+        zlib.crc32(("x" * ahead + "é😀" + "y" * PIECE).encode()).to_bytes(4, "big"), "big", signed=True
+    )
+    assert checksum(long) == str(signed)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.formats.model import SourceFile
-from pipeline.formats.text import decode
+from pipeline.formats.text import PIECE, decode
 
 
 def file(content: bytes) -> SourceFile:
@@ -38,6 +38,15 @@ def test_other_invisible_characters_are_a_warning(character: str) -> None:
     decoded = decode(file(f"select{character} 1".encode()))
     assert decoded.text == f"select{character} 1"
     assert [finding.refuses for finding in decoded.findings] == [False]
+
+
+@pytest.mark.parametrize("ahead", [PIECE - 1, PIECE, 3 * PIECE])
+def test_a_large_text_is_looked_at_to_its_end(ahead: int) -> None:
+    long = b"x" * ahead
+    assert decode(file(long)) == (long.decode(), ())
+    (warning,) = decode(file(long + b"\x07")).findings
+    assert str(warning.location) == f"migrations/V1.sql:1:{ahead + 1}"
+    assert decode(file(long + b"\0")).text is None
 
 
 def test_a_byte_order_mark_stays_where_the_format_knows_it() -> None:
